@@ -1,0 +1,113 @@
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join, resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import sirv from "sirv";
+
+export interface ServeOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** The built page. */
+  directory: string;
+  /** A trace or scenario to open in the page. */
+  file?: string;
+}
+
+export interface Served {
+  /** The page, with the file to open in its fragment: `http://127.0.0.1:4173/#open=opened/blog.trace`. */
+  url: string;
+  close(): Promise<void>;
+}
+
+const defaultPort = 4173;
+
+/** Serves the page on the loopback interface only, and one file of the user's beside it, under `opened/`. */
+export async function serve({ port, directory, file }: ServeOptions): Promise<Served> {
+  if (!existsSync(join(directory, "index.html"))) {
+    throw new Error(`no page in ${resolve(directory)}; build it with: npm run build`);
+  }
+  const opened = file === undefined ? undefined : openedPath(file);
+  const page = sirv(directory, { dev: true }); // reads the disk at each request, so a rebuilt page is served
+  const server = createServer((request, response) => {
+    if (opened && file !== undefined && pathOf(request) === `/${opened}`) sendFile(file, request, response);
+    else page(request, response, () => notFound(response));
+  });
+  await listen(server, port);
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return {
+    url: opened ? `${origin}#open=${opened}` : origin,
+    close: () => close(server),
+  };
+}
+
+export function serveCommand(program: Command): void {
+  program
+    .command("serve")
+    .description("show the page in a browser, with a trace or scenario opened in it")
+    .argument("[file]", "trace or scenario to open")
+    .option("--port <number>", "port on 127.0.0.1; 0 takes any free one", parsePort, defaultPort)
+    .action(async (file: string | undefined, { port }: { port: number }) => {
+      const directory = join(import.meta.dirname, "../web");
+      const { url } = await serve({ port, directory, ...(file !== undefined && { file }) });
+      process.stdout.write(`Heapscape is at ${url}\n`);
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  return port;
+}
+
+function openedPath(file: string): string {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`no such file: ${file}`);
+  return `opened/${encodeURIComponent(basename(file))}`;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "/").split("?", 1)[0]!;
+}
+
+/** As bytes, never decoded on the way: a `.gz` is the page's to open. */
+function sendFile(file: string, request: IncomingMessage, response: ServerResponse): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined) {
+    notFound(response);
+    return;
+  }
+  response.writeHead(200, {
+    "Content-Type": "application/octet-stream",
+    "Content-Length": size,
+    "Cache-Control": "no-store",
+  });
+  if (request.method === "HEAD") response.end();
+  else
+    createReadStream(file)
+      .on("error", (error) => response.destroy(error))
+      .pipe(response);
+}
+
+function notFound(response: ServerResponse): void {
+  response.writeHead(404).end("not found\n");
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolved, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "EADDRINUSE" ? new Error(`port ${port} is in use; choose another with --port`) : error,
+      );
+    });
+    server.listen(port, "127.0.0.1", resolved);
+  });
+}
+
+/** Idle keep-alive connections would hold the server open for seconds, so they are cut. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolved, reject) => {
+    server.close((error) => (error ? reject(error) : resolved()));
+    server.closeAllConnections();
+  });
+}
