@@ -10,27 +10,11 @@ export interface Probe {
   /** A live block became garbage. */
   died(slot: number): void;
   resized(slot: number, start: number, length: number): void;
-  moved(slot: number, from: number, to: number): void;
+  moved(slot: number, from: number, to: number, length: number): void;
   reserved(slot: number, start: number, length: number, kind: number): void;
-  unreserved(slot: number): void;
-  /** A segment was made (`length` from nothing), grew, shrank, or went (to 0). */
-  segment(edge: number, start: number, length: number): void;
+  unreserved(slot: number, start: number): void;
+  /** The segment at `start` was made (`length` from nothing), grew, shrank, or went (to 0). */
+  segment(start: number, length: number): void;
   /** A collection begins (`cause`) or ends (-1). */
   collected(cause: number): void;
-}
-
-/** Several probes as one, in the order given. */
-export function probes(list: readonly Probe[]): Probe | undefined {
-  if (list.length < 2) return list[0];
-  return {
-    claimed: (slot, start, length) => list.forEach((probe) => probe.claimed(slot, start, length)),
-    released: (slot) => list.forEach((probe) => probe.released(slot)),
-    died: (slot) => list.forEach((probe) => probe.died(slot)),
-    resized: (slot, start, length) => list.forEach((probe) => probe.resized(slot, start, length)),
-    moved: (slot, from, to) => list.forEach((probe) => probe.moved(slot, from, to)),
-    reserved: (slot, start, length, kind) => list.forEach((probe) => probe.reserved(slot, start, length, kind)),
-    unreserved: (slot) => list.forEach((probe) => probe.unreserved(slot)),
-    segment: (edge, start, length) => list.forEach((probe) => probe.segment(edge, start, length)),
-    collected: (cause) => list.forEach((probe) => probe.collected(cause)),
-  };
 }

@@ -298,7 +298,7 @@ export class Space {
     this.#map.carve(hole, at - this.#map.start(hole), size, slot);
     this.#costs.data[Cost.moves]++;
     this.#costs.data[Cost.movedBytes] += size * this.granule;
-    this.probe?.moved(slot, from, at);
+    this.probe?.moved(slot, from, at, size);
   }
 
   // The allocator's own memory
@@ -322,7 +322,7 @@ export class Space {
     if (slot <= 0 || this.#states.data[slot] !== State.control || this.start(slot) !== start)
       this.#fail(`no control range starts at ${start}`);
     this.#counters.data[Counter.controlBytes] -= this.length(slot);
-    this.probe?.unreserved(slot);
+    this.probe?.unreserved(slot, this.#map.start(slot));
     const hole = this.#map.dissolve(slot);
     this.#vacate(slot);
     return hole;
@@ -359,7 +359,7 @@ export class Space {
     for (const segment of this.segments())
       if (at < this.segmentEnd(segment) && at + bytes > this.start(segment))
         this.#fail(`[${at}, ${at + bytes}) overlaps the segment at ${this.start(segment)}`);
-    if (start !== undefined && (at % PAGE !== 0 || at + bytes > this.limit))
+    if (start !== undefined && (at % PAGE !== 0 || at + bytes > (this.grows ? REACH * this.granule : this.limit)))
       this.#fail(`no segment of ${bytes} bytes can start at ${start}`);
     const segment = this.#addSegment(this.#granules(at), 0);
     this.#map.append(segment, this.#granules(at), length);
@@ -472,7 +472,7 @@ export class Space {
   #setSegment(segment: Segment, length: number): void {
     this.#counters.data[Counter.heapBytes] += (length - this.#payloads.data[segment]) * this.granule;
     this.#payloads.data[segment] = length;
-    this.probe?.segment(segment, this.#map.start(segment), length);
+    this.probe?.segment(this.#map.start(segment), length);
   }
 
   /** Where a segment must end: the next one's start, or the limit of what it belongs to. */

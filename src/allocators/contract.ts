@@ -1,0 +1,111 @@
+/**
+ * What a policy is: a definition (name, options, citation) that makes an allocator on a space.
+ *
+ * All mutable state lives in `space.columns`, so that any moment can be saved and brought back. Nothing random,
+ * no clock, no order of a hash table: same trace, options and seed give the same addresses everywhere.
+ */
+import type { Options, OptionSpecs } from "../options/options.ts";
+import type { Address, Slot, Space } from "../space/space.ts";
+import type { Trace } from "../traces/trace.ts";
+
+/** What `allocate` and `reallocate` return when they cannot: data, never an exception. */
+export const REFUSED = -1;
+
+/** Replay fills one such object anew for every event. */
+export interface Request {
+  /** allocate, reallocate: the asked slot that a new block goes into. */
+  slot: Slot;
+  /** free, reallocate: the slot that holds the object until now. */
+  previous: Slot;
+  /** The event's index in the trace, from 0. */
+  event: number;
+  /** 0 where the trace has no threads. */
+  thread: number;
+  /** Call site, an index of the trace's stacks; 0 where it has none. */
+  site: number;
+  /** calloc: the payload must read as zero. */
+  zeroed: boolean;
+}
+
+/** Where an allocator's free memory is listed, for the overlay: called in the list's own order. */
+export interface InternalsSink {
+  /** A list, bin, tree or cache begins: `unsorted`, `bin 4`, `tcache 64`. */
+  list(name: string): void;
+  /** An entry of it. `state` says what is special: `victim`, `partial slab`. */
+  entry(start: Address, length: number, state?: string): void;
+}
+
+/** Why the last decision fell as it did. `code` is a key of the definition's `reasons`; values fill its blanks. */
+export interface Reason {
+  readonly code: string;
+  readonly values: readonly number[];
+}
+
+export interface Allocator {
+  /** The payload's address, or REFUSED. `align` is 0 for malloc (the policy's own alignment), else a power of two. */
+  allocate(bytes: number, align: number, request: Request): Address;
+  free(address: Address, request: Request): void;
+  /** The payload's address, which may be the same. REFUSED leaves the old block live. */
+  reallocate(address: Address, bytes: number, request: Request): Address;
+  /** The shortest block, in bytes with header and rounding, that could hold the request. */
+  need(bytes: number, align: number): number;
+  /** Start of the block whose payload is at `address`. */
+  blockStart(address: Address): Address;
+  /** Bytes of the block whose payload is at `address`, header and rounding included. */
+  blockLength(address: Address): number;
+  reason?(): Reason;
+  internals?(show: InternalsSink): void;
+  /** Throws if its own lists, links or tags do not hold together. For the contract tests. */
+  validate?(): void;
+  /** Planners only: the whole trace, before its first event. */
+  prepare?(trace: Trace): void;
+}
+
+/** Why a collection runs. */
+export const Cause = { exhausted: 0, asked: 1 } as const;
+export type Cause = (typeof Cause)[keyof typeof Cause];
+
+/** A policy that moves. `free` in a trace only tells it of a death; the block is garbage until it collects. */
+export interface Collector extends Allocator {
+  collect(cause: Cause): void;
+}
+
+export interface Policy<S extends OptionSpecs = OptionSpecs> {
+  /** As the command line writes it: kebab-case. */
+  readonly name: string;
+  /** `sequential fits`, `segregated fits`, `buddy systems`, `regions`, `collectors` ... as people know them. */
+  readonly family: string;
+  /** One sentence: what it does. */
+  readonly summary: string;
+  /** Paper, page, section, or program and version. */
+  readonly source: string;
+  /** Where the model departs from the real thing. */
+  readonly departs: string;
+  /** `allocator` never moves; `collector` implements `Collector`. */
+  readonly kind: "allocator" | "collector";
+  /** `at once`: no two free neighbours are ever apart. `deferred` or `never`: free ranges may lie unmerged. */
+  readonly coalesces: (options: Options<S>) => "at once" | "deferred" | "never";
+  readonly options: S;
+  /** 4, 8 or 16: every block start and length is a multiple. */
+  readonly granule: (options: Options<S>) => number;
+  /** Words for `Reason.code`; `{0}`, `{1}` stand for the values. */
+  readonly reasons: Readonly<Record<string, string>>;
+  create(space: Space, options: Options<S>): Allocator;
+}
+
+/** Keeps the types of the options together; adds nothing. */
+export const definePolicy = <S extends OptionSpecs>(policy: Policy<S>): Policy => policy as unknown as Policy;
+
+/** Allocate, copy, free: the realloc of every policy that has no better one. */
+export function reallocateByCopy(policy: Allocator, address: Address, bytes: number, request: Request): Address {
+  const to = policy.allocate(bytes, 0, request);
+  if (to !== REFUSED) policy.free(address, request);
+  return to;
+}
+
+/** `bytes` up to the next multiple of `align`, a power of two. Exact to 2^53. */
+export function roundUp(bytes: number, align: number): number {
+  return bytes <= 0x3fffffff && align <= 0x3fffffff ? (bytes + align - 1) & -align : Math.ceil(bytes / align) * align;
+}
+
+export const isCollector = (policy: Allocator): policy is Collector => "collect" in policy;

@@ -1,0 +1,5 @@
+/** Every collector that can be named. A new one is a file and a line here. */
+import type { Policy } from "../allocators/contract.ts";
+
+/** Collectors, in the order in which they are listed. */
+export const COLLECTORS: readonly Policy[] = [];

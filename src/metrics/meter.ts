@@ -1,0 +1,131 @@
+/** Reads a space after every event: the series, the peaks, and what is known only at the end. */
+import { Cost } from "../space/cost.ts";
+import { Counter, type Space } from "../space/space.ts";
+import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
+import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
+import { type MetricValues, SERIES_NAMES } from "./metric.ts";
+import { Series } from "./series.ts";
+
+/** The metrics of one moment, in the order of SERIES_NAMES. */
+export function momentOf(space: Space): Record<string, number> {
+  const liveBytes = space.counter(Counter.liveBytes);
+  const blockBytes = space.counter(Counter.blockBytes);
+  const { holeBytes, largestHole } = space;
+  return {
+    liveBytes,
+    blockBytes,
+    garbageBytes: space.counter(Counter.garbageBytes),
+    controlBytes: space.counter(Counter.controlBytes),
+    holeBytes,
+    heapBytes: space.counter(Counter.heapBytes),
+    liveBlocks: space.counter(Counter.liveBlocks),
+    holes: space.holes,
+    largestHole,
+    externalFragmentation: externalFragmentation(largestHole, holeBytes),
+    internalFragmentation: internalFragmentation(liveBytes, blockBytes),
+  };
+}
+
+export class Meter {
+  readonly series: readonly Series[] = SERIES_NAMES.map((name) => new Series(name));
+  /** Events on objects that were refused. */
+  skippedEvents = 0;
+  #exhausted = 0;
+  #fragmented = 0;
+  #policyRefusals = 0;
+  #firstRefusal = -1;
+  #heapOverLive = 0;
+  #eventsWithLive = 0;
+  #peakLive = 0;
+  #heapAtPeakLive = 0;
+  #peakHeap = 0;
+  #liveAtPeakHeap = 0;
+  readonly #space: Space;
+
+  constructor(space: Space) {
+    this.#space = space;
+  }
+
+  refused(kind: "exhausted" | "fragmented" | "policy", event: number): void {
+    if (kind === "exhausted") this.#exhausted++;
+    else if (kind === "fragmented") this.#fragmented++;
+    else this.#policyRefusals++;
+    if (this.#firstRefusal < 0) this.#firstRefusal = event;
+  }
+
+  /** Once after every event. */
+  sample(): void {
+    const space = this.#space;
+    const { series } = this;
+    const live = space.counter(Counter.liveBytes);
+    const block = space.counter(Counter.blockBytes);
+    const heap = space.counter(Counter.heapBytes);
+    const { holeBytes, largestHole } = space;
+    series[0].push(live);
+    series[1].push(block);
+    series[2].push(space.counter(Counter.garbageBytes));
+    series[3].push(space.counter(Counter.controlBytes));
+    series[4].push(holeBytes);
+    series[5].push(heap);
+    series[6].push(space.counter(Counter.liveBlocks));
+    series[7].push(space.holes);
+    series[8].push(largestHole);
+    series[9].push(externalFragmentation(largestHole, holeBytes));
+    series[10].push(internalFragmentation(live, block));
+    if (live > 0) {
+      this.#heapOverLive += heap / live;
+      this.#eventsWithLive++;
+    }
+    if (live > this.#peakLive) {
+      this.#peakLive = live;
+      this.#heapAtPeakLive = heap;
+    }
+    if (heap > this.#peakHeap) {
+      this.#peakHeap = heap;
+      this.#liveAtPeakHeap = live;
+    }
+  }
+
+  finish(): MetricValues {
+    const space = this.#space;
+    const values: Record<string, number> = {};
+    for (const series of this.series) {
+      values[series.name] = series.last;
+      values[`${series.name}.mean`] = series.mean;
+      values[`${series.name}.max`] = series.max;
+      values[`${series.name}.last`] = series.last;
+    }
+    const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
+    values.peakLiveBytes = this.#peakLive;
+    values.peakHeapBytes = this.#peakHeap;
+    values.jw1 = ratio(this.#heapOverLive, this.#eventsWithLive);
+    values.jw2 = ratio(this.#heapAtPeakLive, this.#peakLive);
+    values.jw3 = ratio(this.#peakHeap, this.#liveAtPeakHeap);
+    values.jw4 = ratio(this.#peakHeap, this.#peakLive);
+    values.refusals = this.#exhausted + this.#fragmented + this.#policyRefusals;
+    values.exhausted = this.#exhausted;
+    values.fragmented = this.#fragmented;
+    values.policyRefusals = this.#policyRefusals;
+    values.fragmentationRefusals = this.#fragmented + this.#policyRefusals;
+    values.firstRefusalEvent = this.#firstRefusal;
+    values.skippedEvents = this.skippedEvents;
+    for (const [name, cost] of Object.entries(Cost)) values[name] = space.cost(cost);
+    return { ...values, ...walked(space) };
+  }
+}
+
+/** The metrics that need every hole, by a walk in address order. */
+export function walked(space: Space): MetricValues {
+  const holes: number[] = [];
+  const free = new Array<number>(ORDERS).fill(0);
+  for (const segment of space.segments())
+    for (let node = space.next(segment); node !== segment; node = space.next(node))
+      if (node < 0) {
+        holes.push(space.length(node));
+        addHole(free, space.start(node), space.end(node));
+      }
+  const values: Record<string, number> = { esp8266Fragmentation: esp8266Fragmentation(holes) };
+  for (let k = 0; k < ORDERS; k++) values[`unusableFreeIndex[${k}]`] = unusableFreeIndex(free, k);
+  for (let k = 0; k < ORDERS; k++) values[`extfragIndex[${k}]`] = extfragIndex(free, k);
+  return values;
+}

@@ -1,0 +1,74 @@
+/** What every metric is called, means, and comes from: the docs, the page and `list metrics` read this table. */
+
+export interface Metric {
+  /** As in JSON. */
+  readonly name: string;
+  readonly unit: "bytes" | "objects" | "holes" | "events" | "ratio" | "percent" | "words" | "count";
+  /** In the terms of the other metrics. */
+  readonly formula: string;
+  readonly about: string;
+  /** Where the definition comes from; empty where it is plain counting. */
+  readonly source: string;
+  /** `event`: has a value at every event, and `.mean`, `.max`, `.last`. `total`: one value for the replay. */
+  readonly when: "event" | "total";
+}
+
+/** By name, in the order of METRICS. */
+export type MetricValues = Readonly<Record<string, number>>;
+
+const m = (
+  name: string,
+  unit: Metric["unit"],
+  when: Metric["when"],
+  formula: string,
+  about: string,
+  source = "",
+): Metric => ({ name, unit, formula, about, source, when });
+
+const RANDELL = "Randell, A note on storage fragmentation and program segmentation, CACM 12(7), 1969";
+const JW = "Johnstone & Wilson, The memory fragmentation problem: solved?, ISMM 1998, section 4.2";
+const GORMAN = "Linux mm/vmstat.c; Gorman & Whitcroft, OLS 2006";
+
+export const METRICS: readonly Metric[] = [
+  m("liveBytes", "bytes", "event", "sum of bytes asked for over live objects", "What the program holds."),
+  m("blockBytes", "bytes", "event", "sum of live blocks", "Live blocks with header and rounding."),
+  m("garbageBytes", "bytes", "event", "sum of dead blocks", "Dead, and not yet reclaimed."),
+  m("controlBytes", "bytes", "event", "sum of control ranges", "The allocator's own memory."),
+  m("holeBytes", "bytes", "event", "heapBytes - blockBytes - garbageBytes - controlBytes", "Free bytes."),
+  m("heapBytes", "bytes", "event", "sum of segments", "What was obtained from the system, or the arena."),
+  m("liveBlocks", "objects", "event", "number of live blocks", "Live objects."),
+  m("holes", "holes", "event", "number of holes", "Maximal free ranges."),
+  m("largestHole", "bytes", "event", "max over holes", "The longest block that could be placed now."),
+  m("externalFragmentation", "ratio", "event", "1 - largestHole / holeBytes", "Share of the free bytes that no single request can have.", RANDELL),
+  m("internalFragmentation", "ratio", "event", "1 - liveBytes / blockBytes", "Share of the blocks lost to headers and rounding.", RANDELL),
+  m("peakLiveBytes", "bytes", "total", "max of liveBytes", "The most that the program ever held."),
+  m("peakHeapBytes", "bytes", "total", "max of heapBytes", "The most that was ever obtained."),
+  m("jw1", "ratio", "total", "mean of heapBytes / liveBytes", "Over the events with live bytes. Say little of a fixed arena.", JW),
+  m("jw2", "ratio", "total", "heapBytes / liveBytes at peak liveBytes", "At the first event of the peak.", JW),
+  m("jw3", "ratio", "total", "peakHeapBytes / liveBytes at that moment", "At the first event of the peak heap.", JW),
+  m("jw4", "ratio", "total", "peakHeapBytes / peakLiveBytes", "What must be provided over what is needed.", JW),
+  m("refusals", "count", "total", "exhausted + fragmented + policyRefusals", "Requests that failed."),
+  m("exhausted", "count", "total", "refusals with holeBytes < need", "Failed for want of bytes."),
+  m("fragmented", "count", "total", "refusals with holeBytes >= need > largestHole", "Enough bytes were free, in pieces."),
+  m("policyRefusals", "count", "total", "refusals with largestHole >= need", "A range would do, and this policy cannot use it."),
+  m("fragmentationRefusals", "count", "total", "fragmented + policyRefusals", "Failed although enough bytes were free."),
+  m("firstRefusalEvent", "events", "total", "event of the first refusal", "Counted from 0; -1 where none failed."),
+  m("skippedEvents", "events", "total", "events on refused objects", "realloc and free of what was never placed."),
+  m("searchSteps", "count", "total", "blocks looked at to place requests", "As the real algorithm would have; each policy says how."),
+  m("collections", "count", "total", "collections", "Runs of a collector."),
+  m("moves", "objects", "total", "blocks moved", "By collections."),
+  m("movedBytes", "bytes", "total", "bytes of blocks moved", "By collections."),
+  m("touchedWords", "words", "total", "words read or written by collections", "Words of 8 bytes; each collector states its model."),
+  m("updatedReferences", "count", "total", "references rewritten", "Because their target moved."),
+  m("pauseMaxWords", "words", "total", "most touchedWords of one collection", "The longest pause, in work rather than time."),
+  m("esp8266Fragmentation", "percent", "total", "100 - 100 sqrt(sum hole^2) / holeBytes", "By a walk after the last event.", "ESP8266 Arduino core, ESP.getHeapFragmentation"),
+  ...Array.from({ length: 11 }, (_, k) =>
+    m(`unusableFreeIndex[${k}]`, "ratio", "total", `(F - S * 2^${k}) / F`, `Free pages that a block of ${4 * 2 ** k} KiB cannot use, after the last event.`, GORMAN),
+  ),
+  ...Array.from({ length: 11 }, (_, k) =>
+    m(`extfragIndex[${k}]`, "ratio", "total", `1 - (1 + F / 2^${k}) / blocks`, `Why a block of ${4 * 2 ** k} KiB would fail, after the last event; -1: it would not.`, GORMAN),
+  ),
+];
+
+/** Names of the metrics that have a value at every event. */
+export const SERIES_NAMES: readonly string[] = METRICS.filter(({ when }) => when === "event").map(({ name }) => name);

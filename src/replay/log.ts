@@ -1,0 +1,160 @@
+/**
+ * The recording's log: what happened to blocks, as operations in varints, grouped by event.
+ *
+ * An operation begins with a byte   [ more | payload bits 1..0 | last | code bits 3..0 ]
+ * and, with `more`, goes on with the payload's higher bits, 7 to a byte, low ones first. `last` closes the event.
+ * Numbers that follow an operation are varints of 32 bits. Starts are written as signed steps from the end of the
+ * last claim or move, zigzag (n >= 0 -> 2n, else -2n - 1). The first group is the policy's set-up. An event that changes nothing is one byte; a malloc takes
+ * 3 to 6, a free 1.
+ */
+
+export const LogOp = {
+  nothing: 0,
+  /** payload: step to the start; then the length. For the slot that the event asked for. */
+  claim: 1,
+  /** The slot that held the event's object until now is vacated. */
+  release: 2,
+  /** The event's object dies and stays as garbage. */
+  die: 3,
+  /** The event's request was refused. */
+  refuse: 4,
+  /** payload: a slot. */
+  releaseSlot: 5,
+  /** payload: a slot; then the step to where it moves. */
+  move: 6,
+  /** payload: a slot; then the step to its start, then its length. */
+  resize: 7,
+  /** payload: the kind; then start and length. */
+  reserve: 8,
+  /** payload: start. */
+  unreserve: 9,
+  /** payload: start; then the new length. */
+  segment: 10,
+  /** payload: 0 ends a collection, cause + 1 begins one. */
+  collect: 11,
+  /** payload: payload address less block start, of the event's object and those that follow. */
+  offset: 12,
+  /** payload: a slot, which dies. */
+  dieSlot: 13,
+} as const;
+export type LogOp = (typeof LogOp)[keyof typeof LogOp];
+
+const PAGE = 1 << 18;
+/** No operation is longer. */
+const LONGEST = 24;
+const LAST = 0x10;
+
+export const zigzag = (n: number): number => ((n << 1) ^ (n >> 31)) >>> 0;
+export const unzigzag = (n: number): number => (n >>> 1) ^ -(n & 1);
+
+/** Where a reader stands. */
+export interface LogPosition {
+  page: number;
+  byte: number;
+}
+
+export class LogWriter {
+  readonly pages: Uint8Array[] = [];
+  readonly #lengths: number[] = [];
+  #page = new Uint8Array(0);
+  #at = 0;
+  #headPage = this.#page;
+  #head = -1;
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#lengths.reduce((sum, length) => sum + length, this.#at);
+  }
+
+  op(code: LogOp, payload: number): void {
+    if (this.#at + LONGEST > this.#page.length) this.#turn();
+    this.#headPage = this.#page;
+    this.#head = this.#at;
+    const rest = payload >>> 2;
+    this.#page[this.#at++] = code | ((payload & 3) << 5) | (rest !== 0 ? 0x80 : 0);
+    if (rest !== 0) this.number(rest);
+  }
+
+  number(value: number): void {
+    const page = this.#page;
+    let at = this.#at;
+    let rest = value;
+    while (rest > 0x7f) {
+      page[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    page[at++] = rest;
+    this.#at = at;
+  }
+
+  /** Closes the event; one that wrote no operation writes `nothing`. */
+  endEvent(): void {
+    if (this.#head < 0) this.op(LogOp.nothing, 0);
+    this.#headPage[this.#head] |= LAST;
+    this.#head = -1;
+  }
+
+  /** The pages, cut to what they hold. */
+  finish(): Uint8Array[] {
+    if (this.#page.length > 0) this.pages[this.pages.length - 1] = this.#page.slice(0, this.#at);
+    return this.pages;
+  }
+
+  #turn(): void {
+    if (this.#page.length > 0) {
+      this.pages[this.pages.length - 1] = this.#page.subarray(0, this.#at);
+      this.#lengths.push(this.#at);
+    }
+    this.#page = new Uint8Array(PAGE);
+    this.pages.push(this.#page);
+    this.#at = 0;
+  }
+}
+
+export class LogReader {
+  readonly #pages: readonly Uint8Array[];
+  #page = 0;
+  #at = 0;
+  /** Of the operation that `next` read. */
+  code: LogOp = LogOp.nothing;
+  payload = 0;
+  last = false;
+
+  constructor(pages: readonly Uint8Array[]) {
+    this.#pages = pages;
+  }
+
+  get position(): LogPosition {
+    return { page: this.#page, byte: this.#at };
+  }
+
+  set position({ page, byte }: LogPosition) {
+    this.#page = page;
+    this.#at = byte;
+  }
+
+  next(): void {
+    if (this.#at >= this.#pages[this.#page].length) {
+      this.#page++;
+      this.#at = 0;
+    }
+    const head = this.#pages[this.#page][this.#at++];
+    this.code = (head & 15) as LogOp;
+    this.last = (head & LAST) !== 0;
+    this.payload = (head >>> 5) & 3;
+    if (head > 0x7f) this.payload = (this.payload | (this.number() << 2)) >>> 0;
+  }
+
+  number(): number {
+    const page = this.#pages[this.#page];
+    let at = this.#at;
+    let byte = page[at++];
+    let value = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = page[at++];
+      value |= (byte & 0x7f) << shift;
+    }
+    this.#at = at;
+    return value >>> 0;
+  }
+}

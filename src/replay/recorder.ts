@@ -1,0 +1,186 @@
+/** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
+import type { Probe } from "../space/probe.ts";
+import type { Slot } from "../space/space.ts";
+import { Hash } from "../traces/hash.ts";
+import { LogOp, LogWriter, zigzag } from "./log.ts";
+
+/** Why a request failed: too few free bytes; enough, but in pieces; or a range fits and the policy cannot use it. */
+export type RefusalKind = "exhausted" | "fragmented" | "policy";
+
+export interface Refusal {
+  readonly event: number;
+  /** The object's id in the trace. */
+  readonly id: number;
+  readonly kind: RefusalKind;
+  /** Bytes asked for. */
+  readonly bytes: number;
+  /** Shortest block that would have done, as the policy says. */
+  readonly need: number;
+  readonly holeBytes: number;
+  readonly largestHole: number;
+}
+
+export interface Collection {
+  readonly event: number;
+  /** See `Cause`. */
+  readonly cause: number;
+  moves: number;
+  movedBytes: number;
+  /** Blocks of garbage given back. */
+  reclaimed: number;
+}
+
+/** Everything that happened to blocks, in order. */
+export interface Recording {
+  readonly events: number;
+  readonly granule: number;
+  readonly heap: number | "grow";
+  /** 16 hex digits over every operation of the log with absolute addresses, whether or not the log was kept. */
+  readonly hash: string;
+  /** Empty when the replay ran without a log. */
+  readonly log: readonly Uint8Array[];
+  readonly collections: readonly Collection[];
+  /** The first refusals, at most MOST_REFUSALS of them; the metrics count all. */
+  readonly refusals: readonly Refusal[];
+}
+
+const MOST_REFUSALS = 10_000;
+
+export class Recorder implements Probe {
+  readonly collections: Collection[] = [];
+  readonly refusals: Refusal[] = [];
+  readonly #log: LogWriter | undefined;
+  readonly #hash = new Hash();
+  readonly #granule: number;
+  #event = 0;
+  /** The slot asked for by the event at hand, and the one that held its object until now. */
+  #fresh: Slot = 0;
+  #previous: Slot = 0;
+  #cursor = 0;
+  #offset = -1;
+  #collection: Collection | undefined;
+
+  constructor(granule: number, log: boolean) {
+    this.#granule = granule;
+    this.#log = log ? new LogWriter() : undefined;
+  }
+
+  get logBytes(): number {
+    return this.#log?.bytes ?? 0;
+  }
+
+  /** What was changed so far happened before the first event: the policy's own set-up. */
+  endSetup(): void {
+    this.#hash.word(LogOp.nothing);
+    this.#log?.endEvent();
+  }
+
+  beginEvent(fresh: Slot, previous: Slot): void {
+    this.#fresh = fresh;
+    this.#previous = previous;
+  }
+
+  endEvent(): void {
+    this.#hash.word(LogOp.nothing);
+    this.#log?.endEvent();
+    this.#event++;
+  }
+
+  refused(refusal: Refusal): void {
+    if (this.refusals.length < MOST_REFUSALS) this.refusals.push(refusal);
+    this.#hash.word(LogOp.refuse);
+    this.#log?.op(LogOp.refuse, 0);
+  }
+
+  /** Where the payload of the event's object lies in its block, in bytes from the block's start. */
+  payloadAt(offset: number): void {
+    this.#hash.word(offset);
+    if (offset === this.#offset) return;
+    this.#offset = offset;
+    this.#log?.op(LogOp.offset, offset);
+  }
+
+  claimed(slot: Slot, start: number, length: number): void {
+    this.#note(LogOp.claim, start, length);
+    if (slot !== this.#fresh) throw new Error(`slot ${slot} is claimed during an event that asked for ${this.#fresh}`);
+    this.#log?.op(LogOp.claim, zigzag(start - this.#cursor));
+    this.#log?.number(length);
+    this.#cursor = start + length;
+  }
+
+  released(slot: Slot): void {
+    this.#note(LogOp.release, slot, 0);
+    if (slot === this.#previous) this.#log?.op(LogOp.release, 0);
+    else this.#log?.op(LogOp.releaseSlot, slot);
+    if (this.#collection) this.#collection.reclaimed++;
+  }
+
+  died(slot: Slot): void {
+    this.#note(LogOp.die, slot, 0);
+    if (slot === this.#previous) this.#log?.op(LogOp.die, 0);
+    else this.#log?.op(LogOp.dieSlot, slot);
+  }
+
+  resized(slot: Slot, start: number, length: number): void {
+    this.#note(LogOp.resize, start, length);
+    this.#log?.op(LogOp.resize, slot);
+    this.#log?.number(zigzag(start - this.#cursor));
+    this.#log?.number(length);
+  }
+
+  moved(slot: Slot, from: number, to: number, length: number): void {
+    this.#note(LogOp.move, from, to);
+    this.#log?.op(LogOp.move, slot);
+    this.#log?.number(zigzag(to - this.#cursor));
+    this.#cursor = to + length;
+    if (!this.#collection) return;
+    this.#collection.moves++;
+    this.#collection.movedBytes += length * this.#granule;
+  }
+
+  reserved(_slot: Slot, start: number, length: number, kind: number): void {
+    this.#note(LogOp.reserve, start, length);
+    this.#log?.op(LogOp.reserve, kind);
+    this.#log?.number(start);
+    this.#log?.number(length);
+  }
+
+  unreserved(_slot: Slot, start: number): void {
+    this.#note(LogOp.unreserve, start, 0);
+    this.#log?.op(LogOp.unreserve, start);
+  }
+
+  segment(start: number, length: number): void {
+    this.#note(LogOp.segment, start, length);
+    this.#log?.op(LogOp.segment, start);
+    this.#log?.number(length);
+  }
+
+  collected(cause: number): void {
+    this.#note(LogOp.collect, cause, 0);
+    this.#log?.op(LogOp.collect, cause + 1);
+    if (cause < 0) this.#collection = undefined;
+    else {
+      this.#collection = { event: this.#event, cause, moves: 0, movedBytes: 0, reclaimed: 0 };
+      this.collections.push(this.#collection);
+    }
+  }
+
+  finish(heap: number | "grow"): Recording {
+    return {
+      events: this.#event,
+      granule: this.#granule,
+      heap,
+      hash: this.#hash.digest(),
+      log: this.#log?.finish() ?? [],
+      collections: this.collections,
+      refusals: this.refusals,
+    };
+  }
+
+  #note(op: LogOp, a: number, b: number): void {
+    this.#hash.word(op);
+    this.#hash.word(a);
+    this.#hash.word(b);
+  }
+}

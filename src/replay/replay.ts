@@ -1,0 +1,258 @@
+/**
+ * The conductor: trace x policy -> recording + metrics. It asks the policy, holds the space to what the policy
+ * said, and closes every event with the sum that must come out.
+ */
+import { type Allocator, isCollector, type Policy, REFUSED, type Request } from "../allocators/contract.ts";
+import { Meter } from "../metrics/meter.ts";
+import type { MetricValues } from "../metrics/metric.ts";
+import type { Series } from "../metrics/series.ts";
+import type { Options } from "../options/options.ts";
+import { type Slot, Space, SpaceError, State } from "../space/space.ts";
+import { validate } from "../space/validate.ts";
+import { type Chunk, CHUNK_EVENTS, Op, type Trace } from "../traces/trace.ts";
+import { Objects } from "./objects.ts";
+import { formatChoice } from "./policies.ts";
+import { Recorder, type Recording, type RefusalKind } from "./recorder.ts";
+
+/** A policy did what no allocator can: its name, the event and the values are in the message. */
+export class PolicyError extends Error {
+  override readonly name = "PolicyError";
+}
+
+export interface ReplaySettings {
+  readonly policy: Policy;
+  readonly options: Options;
+  /** Bytes of the arena, or a heap that grows. */
+  readonly heap: number | "grow";
+  /** Keep the log, so that any moment can be seen. Default: yes. */
+  readonly record?: boolean;
+  /** Walk and check everything, space and policy, after every n-th event. Default 0: never. */
+  readonly validateEvery?: number;
+}
+
+export interface Replayed {
+  readonly recording: Recording;
+  /** By name, with `.mean`, `.max` and `.last` of what has a series. */
+  readonly metrics: MetricValues;
+  readonly series: readonly Series[];
+  readonly space: Space;
+  readonly allocator: Allocator;
+}
+
+/** Feeds chunks in order, then `finish`. For whole traces there is `replay`. */
+export class Replay {
+  readonly space: Space;
+  readonly allocator: Allocator;
+  readonly objects: Objects;
+  readonly recorder: Recorder;
+  readonly meter: Meter;
+  readonly #settings: ReplaySettings;
+  readonly #request: Request = { slot: 0, previous: 0, event: 0, thread: 0, site: 0, zeroed: false };
+  readonly #validateEvery: number;
+  #event = 0;
+  #started = false;
+
+  constructor(settings: ReplaySettings) {
+    const { policy, options, heap } = settings;
+    this.#settings = settings;
+    this.#validateEvery = settings.validateEvery ?? 0;
+    this.space = new Space({ granule: policy.granule(options), heap });
+    this.objects = new Objects(this.space);
+    this.space.nameOf = (slot) => `object ${this.objects.id(slot)}`;
+    this.recorder = new Recorder(this.space.granule, settings.record ?? true);
+    this.meter = new Meter(this.space);
+    // What the policy sets up before the first event belongs to the recording as well.
+    this.space.probe = this.recorder;
+    this.allocator = policy.create(this.space, options);
+  }
+
+  /** Events so far. */
+  get event(): number {
+    return this.#event;
+  }
+
+  prepare(trace: Trace): void {
+    this.allocator.prepare?.(trace);
+  }
+
+  feed(chunk: Chunk): void {
+    const { op } = chunk;
+    this.#start();
+    try {
+      for (let i = 0; i < chunk.events; i++) {
+        if (op[i] === Op.free) this.#free(chunk.row[i]);
+        else if (op[i] === Op.reallocate) this.#reallocate(chunk.row[i], chunk.bytes[i], chunk.id[i]);
+        else this.#allocate(chunk, i);
+        this.recorder.endEvent();
+        if (this.space.unaccountedBytes !== 0) this.#fail(`${this.space.unaccountedBytes} bytes of the heap are unaccounted for`);
+        if (this.#validateEvery > 0 && this.#event % this.#validateEvery === 0) this.validate();
+        this.meter.sample();
+        this.#event++;
+      }
+    } catch (error) {
+      throw error instanceof SpaceError ? this.#blame(error.message, chunk) : error;
+    }
+  }
+
+  /** Walks the space and the policy's own structures. Throws what is broken. */
+  validate(): void {
+    validate(this.space);
+    this.allocator.validate?.();
+  }
+
+  finish(): Replayed {
+    this.#start();
+    return {
+      recording: this.recorder.finish(this.#settings.heap),
+      metrics: this.meter.finish(),
+      series: this.meter.series,
+      space: this.space,
+      allocator: this.allocator,
+    };
+  }
+
+  /** Closes the set-up, once. */
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.recorder.endSetup();
+  }
+
+  #allocate(chunk: Chunk, i: number): void {
+    const { space, allocator } = this;
+    const request = this.#request;
+    const row = chunk.row[i];
+    const bytes = chunk.bytes[i];
+    const align = chunk.op[i] === Op.memalign ? chunk.argument[i] : 0;
+    const slot = space.ask(bytes);
+    request.slot = slot;
+    request.previous = 0;
+    request.event = this.#event;
+    request.zeroed = chunk.op[i] === Op.callocate;
+    this.recorder.beginEvent(slot, 0);
+    const address = allocator.allocate(bytes, align, request);
+    if (address === REFUSED) {
+      space.discard(slot);
+      this.objects.clear(row);
+      this.#refused(chunk.id[i], bytes, align);
+      return;
+    }
+    if (space.state(slot) === State.asked)
+      space.claim(slot, allocator.blockStart(address), allocator.blockLength(address));
+    this.#settle(row, slot, address, bytes, align, this.#event, chunk.id[i]);
+  }
+
+  #reallocate(row: number, bytes: number, id: number): void {
+    const { space, allocator, objects } = this;
+    const request = this.#request;
+    const previous = objects.slot(row);
+    if (previous === 0) {
+      this.recorder.beginEvent(0, 0);
+      this.meter.skippedEvents++;
+      return;
+    }
+    const slot = space.ask(bytes);
+    const from = space.start(previous) + objects.offset(previous);
+    const born = objects.born(previous);
+    request.slot = slot;
+    request.previous = previous;
+    request.event = this.#event;
+    request.zeroed = false;
+    this.recorder.beginEvent(slot, previous);
+    const address = allocator.reallocate(from, bytes, request);
+    if (address === REFUSED) {
+      space.discard(slot);
+      this.#refused(id, bytes, 0);
+      return;
+    }
+    if (space.state(slot) === State.asked && !this.#inPlace(slot, previous, address, bytes)) return;
+    this.#settle(row, slot, address, bytes, 0, born, id);
+  }
+
+  /** Settles a realloc for which nothing was taken. Returns whether it moved into `slot` after all. */
+  #inPlace(slot: Slot, previous: Slot, address: number, bytes: number): boolean {
+    const { space, allocator, objects } = this;
+    const start = allocator.blockStart(address);
+    const length = allocator.blockLength(address);
+    const apart = start >= space.end(previous) || start + length <= space.start(previous);
+    if (apart) {
+      space.claim(slot, start, length);
+      if (space.state(previous) === State.live) space.give(previous);
+      return true;
+    }
+    if (start !== space.start(previous) || length !== space.length(previous)) space.resize(previous, start, length);
+    space.setPayload(previous, bytes);
+    space.discard(slot);
+    this.#check(previous, address, bytes, 0);
+    objects.setOffset(previous, address - start);
+    this.recorder.payloadAt(address - start);
+    return false;
+  }
+
+  #free(row: number): void {
+    const { space, objects } = this;
+    const request = this.#request;
+    const slot = objects.slot(row);
+    if (slot === 0) {
+      this.recorder.beginEvent(0, 0);
+      this.meter.skippedEvents++;
+      return;
+    }
+    request.slot = 0;
+    request.previous = slot;
+    request.event = this.#event;
+    request.zeroed = false;
+    this.recorder.beginEvent(0, slot);
+    this.allocator.free(space.start(slot) + objects.offset(slot), request);
+    if (space.state(slot) === State.live) {
+      if (isCollector(this.allocator)) this.#fail(`${space.nameOf(slot)} is freed and still live`);
+      space.give(slot);
+    }
+    objects.clear(row);
+  }
+
+  /** The object of `row` is in `slot` now. */
+  #settle(row: number, slot: Slot, address: number, bytes: number, align: number, born: number, id: number): void {
+    const offset = address - this.space.start(slot);
+    this.objects.place(row, slot, offset, born, id);
+    this.recorder.payloadAt(offset);
+    this.#check(slot, address, bytes, align);
+  }
+
+  #check(slot: Slot, address: number, bytes: number, align: number): void {
+    const { space } = this;
+    if (address < space.start(slot) || address + bytes > space.end(slot))
+      this.#fail(
+        `the payload [${address}, ${address + bytes}) is not inside its block [${space.start(slot)}, ${space.end(slot)})`,
+      );
+    if (align > 1 && address % align !== 0) this.#fail(`the payload at ${address} is not aligned to ${align}`);
+  }
+
+  #refused(id: number, bytes: number, align: number): void {
+    const { space } = this;
+    const need = this.allocator.need(bytes, align);
+    const { holeBytes, largestHole } = space;
+    const kind: RefusalKind = holeBytes < need ? "exhausted" : largestHole < need ? "fragmented" : "policy";
+    this.meter.refused(kind, this.#event);
+    this.recorder.refused({ event: this.#event, id, kind, bytes, need, holeBytes, largestHole });
+  }
+
+  #fail(message: string): never {
+    throw new SpaceError(message);
+  }
+
+  #blame(message: string, chunk: Chunk): PolicyError {
+    const i = this.#event % CHUNK_EVENTS;
+    const what = ["malloc", "calloc", "memalign", "realloc", "free"][chunk.op[i]];
+    const call = `${what} of object ${chunk.id[i]}${chunk.op[i] === Op.free ? "" : `, ${chunk.bytes[i]} bytes`}`;
+    return new PolicyError(`${formatChoice(this.#settings)}: event ${this.#event} (${call}): ${message}`);
+  }
+}
+
+/** Replays a whole trace. Throws PolicyError at the first step that breaks the rules of the space. */
+export function replay(trace: Trace, settings: ReplaySettings): Replayed {
+  const run = new Replay(settings);
+  run.prepare(trace);
+  for (const chunk of trace.chunks) run.feed(chunk);
+  return run.finish();
+}
