@@ -28,12 +28,28 @@ export interface FlagOption {
   readonly default: boolean;
   readonly about: string;
 }
-export type OptionSpec = IntegerOption | ChoiceOption | FlagOption;
+/** Words of a small language, such as a table of pools. Neither commas nor spaces: calls are split at commas. */
+export interface TextOption {
+  readonly type: "text";
+  readonly default: string;
+  /** A regular expression that the whole text matches. */
+  readonly pattern: string;
+  /** The same for people: `SIZE[xCOUNT]/SIZE[xCOUNT]/...`. */
+  readonly form: string;
+  readonly about: string;
+}
+export type OptionSpec = IntegerOption | ChoiceOption | FlagOption | TextOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** The values that belong to a declaration. */
 export type Options<S extends OptionSpecs = OptionSpecs> = {
-  readonly [K in keyof S]: S[K] extends IntegerOption ? number : S[K] extends ChoiceOption<infer C> ? C : boolean;
+  readonly [K in keyof S]: S[K] extends IntegerOption
+    ? number
+    : S[K] extends ChoiceOption<infer C>
+      ? C
+      : S[K] extends TextOption
+        ? string
+        : boolean;
 };
 
 /** What a wrong call of a named thing throws: one sentence with the name, the key and the value. */
@@ -44,7 +60,9 @@ export class OptionError extends Error {
 /** Splits `NAME:key=value,...` at its first colon. */
 export function parseCall(text: string): { name: string; options: string } {
   const colon = text.indexOf(":");
-  return colon < 0 ? { name: text, options: "" } : { name: text.slice(0, colon), options: text.slice(colon + 1) };
+  return colon < 0
+    ? { name: text, options: "" }
+    : { name: text.slice(0, colon), options: text.slice(colon + 1) };
 }
 
 /** Reads `key=value,...`; keys that are not named keep their default. `owner` is for messages: `policy first-fit`. */
@@ -88,7 +106,10 @@ export function known(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return " (there are none)";
   const near = names
     .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .filter(({ name, distance }) => distance <= 2 + wanted.length / 3 || name.includes(wanted) || wanted.includes(name))
+    .filter(
+      ({ name, distance }) =>
+        distance <= 2 + wanted.length / 3 || name.includes(wanted) || wanted.includes(name),
+    )
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => `"${name}"`);
@@ -101,6 +122,10 @@ function readValue(what: string, spec: OptionSpec, given: unknown): number | str
     case "choice":
       if (!spec.choices.includes(text))
         throw new OptionError(`${what} is "${text}"; it must be one of ${spec.choices.join(", ")}`);
+      return text;
+    case "text":
+      if (!new RegExp(`^(?:${spec.pattern})$`).test(text))
+        throw new OptionError(`${what} is "${text}"; it must be ${spec.form}`);
       return text;
     case "flag":
       if (!/^(0|1|true|false)$/.test(text)) throw new OptionError(`${what} is "${text}"; it must be 0 or 1`);

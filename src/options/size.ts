@@ -12,7 +12,11 @@ export function parseSize(text: string): number | undefined {
 
 /** The largest unit that leaves at most two decimals that say something: `64 KiB`, `1.25 MiB`, `1000 B`. */
 export function formatSize(bytes: number): string {
-  for (const [unit, size] of [["GiB", 1024 ** 3], ["MiB", 1024 ** 2], ["KiB", 1024]] as const)
+  for (const [unit, size] of [
+    ["GiB", 1024 ** 3],
+    ["MiB", 1024 ** 2],
+    ["KiB", 1024],
+  ] as const)
     if (Math.abs(bytes) >= size) return `${Number((bytes / size).toFixed(2))} ${unit}`;
   return `${Number(bytes.toFixed(2))} B`;
 }

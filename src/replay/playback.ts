@@ -7,7 +7,7 @@
 import type { Snapshot } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
 import { type Control, type Segment, Space } from "../space/space.ts";
-import { type Chunk, CHUNK_EVENTS, Op, type Trace } from "../traces/trace.ts";
+import { CHUNK_EVENTS, type Chunk, Op, type Trace } from "../traces/trace.ts";
 import { LogOp, type LogPosition, LogReader, unzigzag } from "./log.ts";
 import { Objects } from "./objects.ts";
 import type { Recording } from "./recorder.ts";
@@ -213,7 +213,13 @@ export class Playback {
     if (last && last.event >= this.#event) return;
     const { position } = this.#reader;
     const columns = this.space.save();
-    this.#keyframes.push({ event: this.#event, columns, position, cursor: this.#cursor, offset: this.#offset });
+    this.#keyframes.push({
+      event: this.#event,
+      columns,
+      position,
+      cursor: this.#cursor,
+      offset: this.#offset,
+    });
     if (this.#keyframes.length * this.space.columns.byteLength <= this.#budget) return;
     this.#distance *= 2;
     this.#keyframes = this.#keyframes.filter(({ event }) => event % this.#distance === 0);

@@ -2,7 +2,14 @@
 import type { Policy } from "../allocators/contract.ts";
 import { ALLOCATORS } from "../allocators/registry.ts";
 import { COLLECTORS } from "../collectors/registry.ts";
-import { formatOptions, known, OptionError, type Options, parseCall, parseOptions } from "../options/options.ts";
+import {
+  formatOptions,
+  known,
+  OptionError,
+  type Options,
+  parseCall,
+  parseOptions,
+} from "../options/options.ts";
 
 export const POLICIES: readonly Policy[] = [...ALLOCATORS, ...COLLECTORS];
 
@@ -17,7 +24,13 @@ export function choosePolicy(text: string, others: readonly Policy[] = []): Choi
   const { name, options } = parseCall(text);
   const all = [...others, ...POLICIES];
   const policy = all.find((one) => one.name === name);
-  if (!policy) throw new OptionError(`unknown policy "${name}"${known(name, all.map((one) => one.name))}`);
+  if (!policy)
+    throw new OptionError(
+      `unknown policy "${name}"${known(
+        name,
+        all.map((one) => one.name),
+      )}`,
+    );
   return { policy, options: parseOptions(`policy ${name}`, policy.options, options) };
 }
 

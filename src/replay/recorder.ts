@@ -102,7 +102,8 @@ export class Recorder implements Probe {
 
   claimed(slot: Slot, start: number, length: number): void {
     this.#note(LogOp.claim, start, length);
-    if (slot !== this.#fresh) throw new Error(`slot ${slot} is claimed during an event that asked for ${this.#fresh}`);
+    if (slot !== this.#fresh)
+      throw new Error(`slot ${slot} is claimed during an event that asked for ${this.#fresh}`);
     this.#log?.op(LogOp.claim, zigzag(start - this.#cursor));
     this.#log?.number(length);
     this.#cursor = start + length;

@@ -7,9 +7,10 @@ import { Meter } from "../metrics/meter.ts";
 import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
 import type { Options } from "../options/options.ts";
+import type { Snapshot } from "../space/columns.ts";
 import { type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
-import { type Chunk, CHUNK_EVENTS, Op, type Trace } from "../traces/trace.ts";
+import { type Chunk, Op, type Trace } from "../traces/trace.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
 import { Recorder, type Recording, type RefusalKind } from "./recorder.ts";
@@ -50,6 +51,8 @@ export class Replay {
   readonly #request: Request = { slot: 0, previous: 0, event: 0, thread: 0, site: 0, zeroed: false };
   readonly #validateEvery: number;
   #event = 0;
+  /** The event's index in the chunk at hand. */
+  #at = 0;
   #started = false;
 
   constructor(settings: ReplaySettings) {
@@ -75,16 +78,28 @@ export class Replay {
     this.allocator.prepare?.(trace);
   }
 
+  /**
+   * Goes on from what `space.save` gave after `event` events of the same replay. Hash, log and metrics speak of what
+   * follows.
+   */
+  resume(event: number, saved: Snapshot): void {
+    this.#start();
+    this.space.restore(saved);
+    this.#event = event;
+  }
+
   feed(chunk: Chunk): void {
     const { op } = chunk;
     this.#start();
     try {
       for (let i = 0; i < chunk.events; i++) {
+        this.#at = i;
         if (op[i] === Op.free) this.#free(chunk.row[i]);
         else if (op[i] === Op.reallocate) this.#reallocate(chunk.row[i], chunk.bytes[i], chunk.id[i]);
         else this.#allocate(chunk, i);
         this.recorder.endEvent();
-        if (this.space.unaccountedBytes !== 0) this.#fail(`${this.space.unaccountedBytes} bytes of the heap are unaccounted for`);
+        if (this.space.unaccountedBytes !== 0)
+          this.#fail(`${this.space.unaccountedBytes} bytes of the heap are unaccounted for`);
         if (this.#validateEvery > 0 && this.#event % this.#validateEvery === 0) this.validate();
         this.meter.sample();
         this.#event++;
@@ -180,7 +195,8 @@ export class Replay {
       if (space.state(previous) === State.live) space.give(previous);
       return true;
     }
-    if (start !== space.start(previous) || length !== space.length(previous)) space.resize(previous, start, length);
+    if (start !== space.start(previous) || length !== space.length(previous))
+      space.resize(previous, start, length);
     space.setPayload(previous, bytes);
     space.discard(slot);
     this.#check(previous, address, bytes, 0);
@@ -212,7 +228,15 @@ export class Replay {
   }
 
   /** The object of `row` is in `slot` now. */
-  #settle(row: number, slot: Slot, address: number, bytes: number, align: number, born: number, id: number): void {
+  #settle(
+    row: number,
+    slot: Slot,
+    address: number,
+    bytes: number,
+    align: number,
+    born: number,
+    id: number,
+  ): void {
     const offset = address - this.space.start(slot);
     this.objects.place(row, slot, offset, born, id);
     this.recorder.payloadAt(offset);
@@ -225,7 +249,8 @@ export class Replay {
       this.#fail(
         `the payload [${address}, ${address + bytes}) is not inside its block [${space.start(slot)}, ${space.end(slot)})`,
       );
-    if (align > 1 && address % align !== 0) this.#fail(`the payload at ${address} is not aligned to ${align}`);
+    if (align > 1 && address % align !== 0)
+      this.#fail(`the payload at ${address} is not aligned to ${align}`);
   }
 
   #refused(id: number, bytes: number, align: number): void {
@@ -242,7 +267,7 @@ export class Replay {
   }
 
   #blame(message: string, chunk: Chunk): PolicyError {
-    const i = this.#event % CHUNK_EVENTS;
+    const i = this.#at;
     const what = ["malloc", "calloc", "memalign", "realloc", "free"][chunk.op[i]];
     const call = `${what} of object ${chunk.id[i]}${chunk.op[i] === Op.free ? "" : `, ${chunk.bytes[i]} bytes`}`;
     return new PolicyError(`${formatChoice(this.#settings)}: event ${this.#event} (${call}): ${message}`);

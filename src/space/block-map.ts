@@ -72,7 +72,9 @@ export class BlockMap {
   }
 
   isHole(node: Node): boolean {
-    return node < 0 && -node * STRIDE < this.holes.data.length && this.holes.data[-node * STRIDE + LENGTH] > 0;
+    return (
+      node < 0 && -node * STRIDE < this.holes.data.length && this.holes.data[-node * STRIDE + LENGTH] > 0
+    );
   }
 
   get holeCount(): number {
@@ -216,7 +218,8 @@ export class BlockMap {
   #indexAll(): AddressIndex {
     const index = new AddressIndex(new Columns(), (node) => this.start(node));
     for (const edge of this.edges())
-      for (let node = this.next(edge); node !== edge; node = this.next(node)) index.insert(node, this.start(node));
+      for (let node = this.next(edge); node !== edge; node = this.next(node))
+        index.insert(node, this.start(node));
     return index;
   }
 

@@ -69,7 +69,9 @@ export class Columns {
   /** Brings back what `save` gave. Columns made since then are refused: the same policy must have made them. */
   restore(snapshot: Snapshot): void {
     if (snapshot.length !== this.#columns.length)
-      throw new Error(`a snapshot of ${snapshot.length} columns does not fit a space of ${this.#columns.length}`);
+      throw new Error(
+        `a snapshot of ${snapshot.length} columns does not fit a space of ${this.#columns.length}`,
+      );
     snapshot.forEach((saved, i) => {
       this.#columns[i].restore(saved);
     });

@@ -80,7 +80,8 @@ export class Space {
   readonly #state: Column<Float64Array>;
 
   constructor({ granule, heap }: SpaceOptions) {
-    if (granule !== 4 && granule !== 8 && granule !== 16) throw new SpaceError(`a granule of ${granule} bytes`);
+    if (granule !== 4 && granule !== 8 && granule !== 16)
+      throw new SpaceError(`a granule of ${granule} bytes`);
     this.granule = granule;
     this.#inverse = 1 / granule;
     this.grows = heap === "grow";
@@ -196,7 +197,8 @@ export class Space {
   }
 
   discard(slot: Slot): void {
-    if (this.#states.data[slot] !== State.asked) this.#fail(`${this.nameOf(slot)} is in use and cannot be discarded`);
+    if (this.#states.data[slot] !== State.asked)
+      this.#fail(`${this.nameOf(slot)} is in use and cannot be discarded`);
     this.#vacate(slot);
   }
 
@@ -213,7 +215,8 @@ export class Space {
   follow(index: HoleIndex): void {
     this.#map.listener = index;
     for (const segment of this.segments())
-      for (let node = this.next(segment); node !== segment; node = this.next(node)) if (node < 0) index.appear(node);
+      for (let node = this.next(segment); node !== segment; node = this.next(node))
+        if (node < 0) index.appear(node);
   }
 
   /** Puts the asked slot's block into `hole`, `offset` bytes from its start. O(1). */
@@ -267,7 +270,8 @@ export class Space {
   /** The block of `slot` becomes [start, start + length), within itself and the holes beside it. O(1). */
   resize(slot: Slot, start: Address, length: number): void {
     const state = this.#states.data[slot];
-    if (state !== State.live && state !== State.garbage) this.#fail(`${this.nameOf(slot)} holds no block to resize`);
+    if (state !== State.live && state !== State.garbage)
+      this.#fail(`${this.nameOf(slot)} holds no block to resize`);
     const at = this.#granules(start);
     const size = this.#granules(length);
     const previous = this.#map.previous(slot);
@@ -276,8 +280,10 @@ export class Space {
     const end = this.#map.start(slot) + this.#map.length(slot);
     const high = next < 0 ? end + this.#map.length(next) : end;
     if (at < low || at + size > high || size <= 0) {
-      const hit = at + size > high ? next : previous;
-      const what = this.#states.data[hit] === State.edge ? "leaves the segment" : `overlaps ${this.#describe(hit)}`;
+      let hit = at + size > high ? next : previous;
+      if (hit < 0) hit = at + size > high ? this.#map.next(hit) : this.#map.previous(hit);
+      const what =
+        this.#states.data[hit] === State.edge ? "leaves the segment" : `overlaps ${this.#describe(hit)}`;
       this.#fail(`[${start}, ${start + length}) ${what}`);
     }
     const counter = state === State.live ? Counter.blockBytes : Counter.garbageBytes;
@@ -288,7 +294,8 @@ export class Space {
 
   /** Moves the live block of `slot` to `to`; it may slide over part of itself. Counts the move. */
   move(slot: Slot, to: Address): void {
-    if (this.#states.data[slot] !== State.live) this.#fail(`${this.nameOf(slot)} is not live and cannot move`);
+    if (this.#states.data[slot] !== State.live)
+      this.#fail(`${this.nameOf(slot)} is not live and cannot move`);
     const at = this.#granules(to);
     const from = this.#map.start(slot);
     const size = this.#map.length(slot);
@@ -359,7 +366,10 @@ export class Space {
     for (const segment of this.segments())
       if (at < this.segmentEnd(segment) && at + bytes > this.start(segment))
         this.#fail(`[${at}, ${at + bytes}) overlaps the segment at ${this.start(segment)}`);
-    if (start !== undefined && (at % PAGE !== 0 || at + bytes > (this.grows ? REACH * this.granule : this.limit)))
+    if (
+      start !== undefined &&
+      (at % PAGE !== 0 || at + bytes > (this.grows ? REACH * this.granule : this.limit))
+    )
       this.#fail(`no segment of ${bytes} bytes can start at ${start}`);
     const segment = this.#addSegment(this.#granules(at), 0);
     this.#map.append(segment, this.#granules(at), length);
@@ -443,7 +453,9 @@ export class Space {
     if (start + size > end) {
       const next = this.#map.next(hole);
       const past = this.#states.data[next] === State.edge;
-      this.#fail(`${range} ${past ? `reaches past the segment's end, ${end * granule}` : `overlaps ${this.#describe(next)}`}`);
+      this.#fail(
+        `${range} ${past ? `reaches past the segment's end, ${end * granule}` : `overlaps ${this.#describe(next)}`}`,
+      );
     }
     return hole;
   }
@@ -499,7 +511,8 @@ export class Space {
   /** Bytes to granules; a number that is no multiple is the policy's fault. */
   #granules(bytes: number): number {
     const granules = bytes * this.#inverse;
-    if ((granules | 0) !== granules) this.#fail(`${bytes} is not a multiple of the granule of ${this.granule} bytes`);
+    if ((granules | 0) !== granules)
+      this.#fail(`${bytes} is not a multiple of the granule of ${this.granule} bytes`);
     return granules;
   }
 

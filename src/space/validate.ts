@@ -4,7 +4,14 @@ import { Counter, type Space, SpaceError, State } from "./space.ts";
 
 /** Throws a SpaceError that says which invariant is broken and where. */
 export function validate(space: Space): void {
-  const found = { liveBytes: 0, liveBlocks: 0, blockBytes: 0, garbageBytes: 0, controlBytes: 0, heapBytes: 0 };
+  const found = {
+    liveBytes: 0,
+    liveBlocks: 0,
+    blockBytes: 0,
+    garbageBytes: 0,
+    controlBytes: 0,
+    heapBytes: 0,
+  };
   const classes = new Map<number, number>();
   const seen = new Set<number>();
   let holes = 0;
@@ -25,9 +32,11 @@ export function validate(space: Space): void {
       if (seen.has(node)) fail(`node ${node} is linked twice`);
       seen.add(node);
       if (space.previous(node) !== before) fail(`node ${node} at ${at} is not linked back to ${before}`);
-      if (space.start(node) !== at) fail(`node ${node} starts at ${space.start(node)}, its neighbour ends at ${at}`);
+      if (space.start(node) !== at)
+        fail(`node ${node} starts at ${space.start(node)}, its neighbour ends at ${at}`);
       if (length <= 0) fail(`node ${node} at ${at} has ${length} bytes`);
-      if (space.at(at) !== node || space.at(at + length - 1) !== node) fail(`the address index does not find ${node} at ${at}`);
+      if (space.at(at) !== node || space.at(at + length - 1) !== node)
+        fail(`the address index does not find ${node} at ${at}`);
       at += length;
       if (node < 0) {
         if (before < 0) fail(`holes ${before} and ${node} at ${space.start(node)} are neighbours`);
@@ -43,7 +52,8 @@ export function validate(space: Space): void {
           found.liveBytes += space.payload(node);
           found.liveBlocks++;
           found.blockBytes += length;
-          if (space.payload(node) > length) fail(`${space.payload(node)} bytes are said to be in a block of ${length}`);
+          if (space.payload(node) > length)
+            fail(`${space.payload(node)} bytes are said to be in a block of ${length}`);
           break;
         case State.garbage:
           found.garbageBytes += length;
@@ -62,11 +72,15 @@ export function validate(space: Space): void {
     const counted = space.counter(Counter[name as keyof typeof Counter]);
     if (counted !== value) throw new SpaceError(`${name} is counted as ${counted}, the walk finds ${value}`);
   }
-  if (space.holes !== holes) throw new SpaceError(`${space.holes} holes are counted, the walk finds ${holes}`);
-  if (space.holeBytes !== holeBytes) throw new SpaceError(`holeBytes is ${space.holeBytes}, the walk finds ${holeBytes}`);
+  if (space.holes !== holes)
+    throw new SpaceError(`${space.holes} holes are counted, the walk finds ${holes}`);
+  if (space.holeBytes !== holeBytes)
+    throw new SpaceError(`holeBytes is ${space.holeBytes}, the walk finds ${holeBytes}`);
   if (space.largestHole !== largest)
     throw new SpaceError(`largestHole is ${space.largestHole}, the walk finds ${largest}`);
   for (const [index, count] of classes)
     if (space.holeSizes.count(index) !== count)
-      throw new SpaceError(`size class ${index} counts ${space.holeSizes.count(index)} holes, the walk finds ${count}`);
+      throw new SpaceError(
+        `size class ${index} counts ${space.holeSizes.count(index)} holes, the walk finds ${count}`,
+      );
 }

@@ -1,0 +1,24 @@
+/** The smallest free range that is large enough; of equal ones the list's first. Searches O(free ranges). */
+import { defineSequentialFit } from "./parts/sequential-fit.ts";
+
+export const bestFit = defineSequentialFit({
+  name: "best-fit",
+  summary: "Takes the smallest free range that is large enough; an exact fit ends the search.",
+  source:
+    "Knuth, The Art of Computer Programming vol. 1, section 2.5 (best-fit method); " +
+    "Shore, CACM 18(8), 1975, 433-440; Wilson, Johnstone, Neely and Boles 1995, section 3.4",
+  placed: "the smallest of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
+  place(list, wanted) {
+    let best = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let range = list.first; range !== 0 && least > wanted.length; range = list.next(range)) {
+      if (!wanted.fits(range)) continue;
+      const length = list.map.length(range);
+      if (length < least) {
+        best = range;
+        least = length;
+      }
+    }
+    return best;
+  },
+});

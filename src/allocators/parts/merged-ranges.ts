@@ -1,0 +1,69 @@
+/**
+ * Immediate coalescing: the free ranges are the space's own holes, and a block is its slot. With boundary tags
+ * (Knuth, TAOCP vol. 1, section 2.5, Algorithm C) merging is O(1), as it is here.
+ */
+import type { HoleIndex, Node } from "../../space/block-map.ts";
+import { type Address, type Slot, type Space, SpaceError } from "../../space/space.ts";
+import { FreeList, type Order } from "./free-list.ts";
+import type { FreeRanges } from "./free-ranges.ts";
+
+export class MergedRanges implements FreeRanges, HoleIndex {
+  readonly map: Space;
+  readonly list: FreeList;
+
+  constructor(space: Space, order: Order) {
+    this.map = space;
+    this.list = new FreeList(space.columns, space, order);
+    space.follow(this);
+  }
+
+  blockAt(start: Address, slot?: Slot): Node {
+    return slot ?? this.map.at(start);
+  }
+
+  take(range: Node, lead: number, length: number, slot: Slot): void {
+    this.map.take(range, lead, length, slot);
+  }
+
+  give(block: Node): Node {
+    return this.map.give(block);
+  }
+
+  resize(block: Node, length: number): void {
+    this.map.resize(block, this.map.start(block), length);
+  }
+
+  extend(bytes: number): Node {
+    return this.map.extend(bytes);
+  }
+
+  coalesce(): boolean {
+    return false;
+  }
+
+  last(): Node {
+    return this.map.previous(this.map.heap);
+  }
+
+  validate(): void {
+    const count = this.list.validate();
+    if (count !== this.map.holes) throw new SpaceError(`${count} ranges are in the free list, ${this.map.holes} holes in the space`);
+    for (let range = this.list.first; range !== 0; range = this.list.next(range))
+      if (this.map.at(this.map.start(range)) !== range)
+        throw new SpaceError(`the free list holds ${range} at ${this.map.start(range)}, which is no hole`);
+  }
+
+  // The space tells of its holes.
+
+  appear(hole: Node): void {
+    this.list.insert(hole);
+  }
+
+  vanish(hole: Node): void {
+    this.list.remove(hole);
+  }
+
+  change(hole: Node, _oldStart: Address, oldLength: number): void {
+    if (this.map.length(hole) > oldLength) this.list.grown(hole);
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What every policy must do, whatever it models. Each case is a sentence and a function that throws:
+ *
+ *   for (const { name, run } of policyContract(policy)) it(name, run);
+ *
+ * Cases walk and check the whole space and the policy's own structures after every event.
+ */
+import { type Policy, roundUp } from "../allocators/contract.ts";
+import type { OptionSpec, Options } from "../options/options.ts";
+import { readOptions } from "../options/options.ts";
+import { Playback } from "../replay/playback.ts";
+import { formatChoice } from "../replay/policies.ts";
+import { Replay, type Replayed, replay } from "../replay/replay.ts";
+import { TraceBuilder } from "../traces/builder.ts";
+import type { Chunk, Trace } from "../traces/trace.ts";
+import { digest } from "./digest.ts";
+import { mixedTrace, sequenceOf } from "./sequences.ts";
+
+export interface ContractCase {
+  readonly name: string;
+  run(): void;
+}
+
+const ARENA = 16384;
+
+/** Cases for the policy at its defaults and at each option's ends. `more` adds combinations worth their own run. */
+export function policyContract(
+  policy: Policy,
+  more: readonly Readonly<Record<string, unknown>>[] = [],
+): ContractCase[] {
+  const choices = [{}, ...ends(policy), ...more].map((given) =>
+    readOptions(policy.name, policy.options, given),
+  );
+  const seen = new Set<string>();
+  return choices.flatMap((options) => {
+    const title = formatChoice({ policy, options });
+    if (seen.has(title)) return [];
+    seen.add(title);
+    return cases(policy, options).map(({ name, run }) => ({ name: `${title} ${name}`, run }));
+  });
+}
+
+function cases(policy: Policy, options: Options): ContractCase[] {
+  const trace = mixedTrace({ events: 700, seed: 1 });
+  const tight = mixedTrace({ events: 900, seed: 2, live: 120 });
+  return [
+    {
+      name: "holds every invariant at every event of a mixed sequence in a heap that grows",
+      run() {
+        const done = replay(trace, { policy, options, heap: "grow", validateEvery: 1 });
+        expectThat(done.metrics.refusals === 0, `${done.metrics.refusals} requests are refused`);
+        expectThat(done.metrics.liveBytes === 0, "something is live after everything was freed");
+      },
+    },
+    {
+      name: "holds every invariant at every event of a mixed sequence in an arena that is too small",
+      run() {
+        for (const heap of [ARENA / 2, ARENA]) replay(tight, { policy, options, heap, validateEvery: 1 });
+      },
+    },
+    {
+      name: "refuses what no arena holds and goes on",
+      run() {
+        const builder = new TraceBuilder("too large");
+        builder.allocate(10 * ARENA);
+        builder.allocate(0x7fffffff);
+        const small = builder.allocate(8);
+        builder.reallocate(small, 10 * ARENA);
+        builder.free(small);
+        const done = replay(builder.finish(), { policy, options, heap: ARENA, validateEvery: 1 });
+        expectThat(
+          done.metrics.refusals >= 3,
+          `${done.metrics.refusals} of 3 impossible requests are refused`,
+        );
+        expectThat(done.metrics.skippedEvents === 0, "the small object is refused");
+      },
+    },
+    {
+      name: "does the same again",
+      run() {
+        for (const heap of [ARENA, "grow"] as const)
+          expectSame(
+            recordingOf(tight, policy, options, heap),
+            recordingOf(tight, policy, options, heap),
+            "hash",
+          );
+      },
+    },
+    {
+      name: "is played back exactly at any event, forwards and backwards",
+      run() {
+        for (const heap of [ARENA, "grow"] as const) playedBack(tight, policy, options, heap);
+      },
+    },
+    {
+      name: "goes on from a saved state as if it had never stopped",
+      run() {
+        for (const heap of [ARENA, "grow"] as const)
+          for (const half of [150, 450, 800]) resumed(tight, half, policy, options, heap);
+      },
+    },
+    {
+      name: "never places a block shorter than what it says it needs",
+      run() {
+        const run = new Replay({ policy, options, heap: "grow" });
+        const below = sequenceOf(3);
+        for (let i = 0; i < 60; i++) {
+          const bytes = below(2000);
+          const builder = new TraceBuilder("one");
+          builder.allocate(bytes);
+          const [chunk] = builder.finish().chunks;
+          chunk.row[0] = i;
+          run.feed(chunk);
+          const slot = run.objects.slot(i);
+          expectThat(slot > 0, `${bytes} bytes are refused`);
+          const { space, allocator } = run;
+          const address = space.start(slot) + run.objects.offset(slot);
+          const need = allocator.need(bytes, 0);
+          expectThat(need <= space.length(slot), `${bytes} bytes need ${need} and got ${space.length(slot)}`);
+          expectThat(need >= bytes, `${bytes} bytes are said to need ${need}`);
+          expectSame(allocator.blockStart(address), space.start(slot), "blockStart");
+          expectSame(allocator.blockLength(address), space.length(slot), "blockLength");
+          expectThat(roundUp(address, space.granule / 2) === address, `the payload lies at ${address}`);
+        }
+      },
+    },
+    {
+      name: "shows its internals and its reasons at any time",
+      run() {
+        const run = new Replay({ policy, options, heap: ARENA });
+        for (const chunk of slices(tight, 50)) {
+          run.feed(chunk);
+          run.allocator.internals?.({ list: () => {}, entry: () => {} });
+          const reason = run.allocator.reason?.();
+          if (reason && !(reason.code in policy.reasons))
+            throw new Error(`no words for the reason "${reason.code}"`);
+        }
+      },
+    },
+  ];
+}
+
+/** Every option at its ends and choices, one at a time. */
+function ends(policy: Policy): Record<string, unknown>[] {
+  const values = (spec: OptionSpec): unknown[] =>
+    spec.type === "choice" ? [...spec.choices] : spec.type === "flag" ? [true, false] : [spec.min, spec.max];
+  return Object.entries(policy.options).flatMap(([key, spec]) =>
+    values(spec).map((value) => ({ [key]: value })),
+  );
+}
+
+function recordingOf(trace: Trace, policy: Policy, options: Options, heap: number | "grow"): string {
+  return replay(trace, { policy, options, heap }).recording.hash;
+}
+
+function playedBack(trace: Trace, policy: Policy, options: Options, heap: number | "grow"): void {
+  const run = new Replay({ policy, options, heap });
+  const states: string[] = [];
+  for (const chunk of slices(trace, 1)) {
+    states.push(digest(run.space));
+    run.feed(chunk);
+  }
+  states.push(digest(run.space));
+  const done: Replayed = run.finish();
+  const playback = new Playback(trace, done.recording, 1 << 18);
+  const below = sequenceOf(4);
+  const events = [0, trace.events, ...Array.from({ length: 60 }, () => below(trace.events + 1))];
+  for (const event of events) {
+    playback.seek(event);
+    expectSame(digest(playback.space), states[event], `state after ${event} events`);
+  }
+}
+
+function resumed(trace: Trace, half: number, policy: Policy, options: Options, heap: number | "grow"): void {
+  const whole = new Replay({ policy, options, heap });
+  const parts = slices(trace, 1);
+  for (const chunk of parts.slice(0, half)) whole.feed(chunk);
+  const saved = whole.space.save();
+  const second = new Replay({ policy, options, heap });
+  second.resume(half, saved);
+  for (const chunk of parts.slice(half)) {
+    whole.feed(chunk);
+    second.feed(chunk);
+    expectSame(
+      digest(second.space),
+      digest(whole.space),
+      `state after ${whole.event} events, resumed at ${half}`,
+    );
+  }
+  second.validate();
+}
+
+/** The trace in chunks of `events`. */
+function slices(trace: Trace, events: number): Chunk[] {
+  return trace.chunks.flatMap((chunk) =>
+    Array.from({ length: Math.ceil(chunk.events / events) }, (_, i) => {
+      const from = i * events;
+      const to = Math.min(chunk.events, from + events);
+      return {
+        events: to - from,
+        op: chunk.op.subarray(from, to),
+        row: chunk.row.subarray(from, to),
+        id: chunk.id.subarray(from, to),
+        bytes: chunk.bytes.subarray(from, to),
+        argument: chunk.argument.subarray(from, to),
+      };
+    }),
+  );
+}
+
+function expectThat(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}
+
+function expectSame(found: unknown, wanted: unknown, what: string): void {
+  if (found !== wanted) throw new Error(`${what}: ${found}, expected ${wanted}`);
+}

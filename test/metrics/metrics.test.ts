@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import {
+  esp8266Fragmentation,
+  externalFragmentation,
+  internalFragmentation,
+} from "../../src/metrics/fragmentation.ts";
+import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "../../src/metrics/linux-indices.ts";
+import { METRICS } from "../../src/metrics/metric.ts";
+import { BUCKETS, Series } from "../../src/metrics/series.ts";
+import { choosePolicy } from "../../src/replay/policies.ts";
+import { replay } from "../../src/replay/replay.ts";
+import { sizeClass } from "../../src/space/hole-sizes.ts";
+import { mixedTrace, sequenceOf } from "../../src/testing/sequences.ts";
+
+describe("fragmentation", () => {
+  it("is 0 for one hole and for none, and nears 1 as free memory falls to pieces", () => {
+    expect(externalFragmentation(100, 100)).toBe(0);
+    expect(externalFragmentation(0, 0)).toBe(0);
+    expect(externalFragmentation(10, 100)).toBe(0.9);
+    expect(internalFragmentation(75, 100)).toBe(0.25);
+    expect(internalFragmentation(0, 0)).toBe(0);
+  });
+
+  it("is 50 by the ESP8266's formula for four equal holes", () => {
+    expect(esp8266Fragmentation([10, 10, 10, 10])).toBe(50);
+    expect(esp8266Fragmentation([40])).toBe(0);
+    expect(esp8266Fragmentation([])).toBe(0);
+  });
+});
+
+describe("Linux's indices", () => {
+  it("come out as published for two rows of /proc/buddyinfo", () => {
+    const dma = [1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 3];
+    const wanted = [0, 0, 0, 0.001, 0.003, 0.007, 0.015, 0.031, 0.031, 0.096, 0.225];
+    expect(dma.map((_, order) => unusableFreeIndex(dma, order))).toEqual(wanted);
+    const normal = [8071, 18670, 19833, 15246, 7438, 2287, 875, 261, 39, 0, 0];
+    expect([9, 10].map((order) => extfragIndex(normal, order))).toEqual([0.986, 0.993]);
+    expect(extfragIndex(normal, 8)).toBe(-1);
+    expect(extfragIndex(new Array(11).fill(0), 3)).toBe(0);
+    expect(unusableFreeIndex(new Array(11).fill(0), 3)).toBe(1);
+  });
+
+  it("see a hole as the aligned blocks that a buddy system would make of it", () => {
+    const free = new Array<number>(ORDERS).fill(0);
+    addHole(free, 4096 + 1, 9 * 4096);
+    expect(free.slice(0, 4)).toEqual([1, 1, 1, 0].map((n, i) => (i === 0 ? 1 : n)));
+    const none = new Array<number>(ORDERS).fill(0);
+    addHole(none, 100, 4000);
+    expect(none.every((n) => n === 0)).toBe(true);
+  });
+});
+
+describe("a series", () => {
+  it("keeps every spike, however many events it stands for", () => {
+    const series = new Series("spiky");
+    const spikes = [5, 1234, 70_000, 99_999];
+    for (let i = 0; i < 100_000; i++) series.push(spikes.includes(i) ? 1000 + i : i % 7);
+    const { min, max } = series.buckets();
+    expect(max.length).toBeLessThanOrEqual(BUCKETS);
+    expect(max.length).toBeGreaterThan(BUCKETS / 4);
+    for (const spike of spikes) expect(max[Math.floor(spike / series.width)]).toBe(1000 + spike);
+    expect(Math.min(...min)).toBe(0);
+    expect(series.max).toBe(1000 + 99_999);
+  });
+
+  it("has the mean over events, whatever the buckets", () => {
+    const series = new Series("ramp");
+    for (let i = 0; i < 10_001; i++) series.push(i);
+    expect(series.mean).toBe(5000);
+    expect(series.last).toBe(10_000);
+  });
+});
+
+describe("the metrics of a replay", () => {
+  it("are all in the table, and the table's are all there", () => {
+    const done = replay(mixedTrace({ events: 500, seed: 9 }), { ...choosePolicy("first-fit"), heap: 8192 });
+    const names = METRICS.flatMap(({ name, when }) =>
+      when === "event" ? [name, `${name}.mean`, `${name}.max`, `${name}.last`] : [name],
+    );
+    expect(Object.keys(done.metrics).sort()).toEqual(names.sort());
+  });
+
+  it("classify a refusal by what was free", () => {
+    const done = replay(mixedTrace({ events: 3000, seed: 9, live: 300, aligned: false }), {
+      ...choosePolicy("first-fit"),
+      heap: 8192,
+    });
+    const { refusals, exhausted, fragmented, policyRefusals } = done.metrics;
+    expect(refusals).toBe(exhausted + fragmented + policyRefusals);
+    expect(fragmented).toBeGreaterThan(0);
+    expect(policyRefusals).toBe(0);
+    for (const { kind, need, holeBytes, largestHole } of done.recording.refusals)
+      expect(kind).toBe(holeBytes < need ? "exhausted" : largestHole < need ? "fragmented" : "policy");
+  });
+});
+
+describe("size classes", () => {
+  it("ascend with the length and are exact below 32 granules", () => {
+    const below = sequenceOf(1);
+    for (let length = 1; length < 32; length++) expect(sizeClass(length)).toBe(length);
+    for (let i = 0; i < 2000; i++) {
+      const length = 1 + below(0x7ffffffe);
+      expect(sizeClass(length + 1)).toBeGreaterThanOrEqual(sizeClass(length));
+    }
+    expect(sizeClass(0x7fffffff)).toBe(27 * 32 - 1);
+  });
+});
