@@ -12,7 +12,7 @@ const mayImport = {
   allocators: ["options", "space", "traces"], // the contract's prepare(trace) names the type; static.ts also plans
   collectors: ["options", "allocators", "space", "traces"],
   replay: ["options", "collectors", "allocators", "space", "traces", "metrics"],
-  scenarios: ["options"], // the scenario file and its schema
+  scenarios: ["options", "traces", "workloads"], // the scenario file and its schema
 };
 const portable = Object.keys(mayImport);
 mayImport.engine = portable;
