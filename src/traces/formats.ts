@@ -1,0 +1,6 @@
+/** The formats of traces, in the order in which they are asked whether a file is theirs. */
+import { heaptrace } from "./heaptrace.ts";
+import type { TraceFormat } from "./importer.ts";
+import { text } from "./text.ts";
+
+export const formats: readonly TraceFormat[] = [heaptrace, text];

@@ -1,0 +1,66 @@
+/**
+ * The `.heaptrace` format, version 1: a trace in about 2 bytes an event, written and read in constant memory, and
+ * refused when a single byte of it is wrong or missing.
+ *
+ *     file      = magic block*
+ *     magic     = 89 48 54 52 43 0d 0a 1a            ("\x89HTRC\r\n\x1a": what mangles line ends mangles it)
+ *     block     = head body
+ *     head      = kind argument length checksum headChecksum      (20 bytes: kind is 4 letters, the others are
+ *                                                                  32-bit unsigned, lowest byte first)
+ *     body      = `length` bytes, at most 2^26
+ *     checksum  = CRC-32 (as in gzip) of the body; headChecksum = CRC-32 of the 16 bytes before it
+ *
+ * Blocks come as one HEAD, then CHNK blocks, then one DONE, which ends the file. A reader skips a block of another
+ * kind when its first letter is small, and refuses it otherwise. Below, `n` is a number as in varints.ts (7 bits a
+ * byte, lowest first), `z` a zigzagged one, `text` is n bytes of UTF-8 behind their n, `b` is a byte.
+ *
+ * **HEAD** (argument: the format's version) is the directory of columns:
+ *
+ *     n columns, then for each: n number, b required, text name
+ *
+ * A reader skips a column with a number that it does not know, and refuses the file if the column is required (1).
+ *
+ * **CHNK** (argument: events, at most 65536) is the next events, column by column. It says nothing about other
+ * chunks: what is relative starts from 0 in each.
+ *
+ *     n bytes of each column, in the order of the directory; then the columns
+ *
+ *     0 op        b for two events, the first one in the low half. Of its 4 bits the low 3 are the operation: 0 malloc,
+ *                 1 calloc, 2 memalign, 3 realloc, 4 free. 8 more: the object's id is NEXT, which the column id
+ *                 leaves out. The high half behind an odd last event is 0.
+ *     1 id        z, the id minus that of the event before. NEXT is one more than the id of the last malloc, calloc
+ *                 or memalign.
+ *     2 bytes     n for each event but free: the bytes asked for; for calloc those of one element.
+ *     3 argument  n for calloc: the count; n for memalign: log2 of the alignment.
+ *     4 phase     n events since the phase before (or the start of the chunk), text name, text detail, for each phase.
+ *
+ * **DONE** (argument: CHNK blocks) is what the events must come to:
+ *
+ *     n events, n objects, n rows, n peakLiveBytes, 8 b hash (as its 16 hex digits), n fidelity (0 exact, 1 partial,
+ *     2 ambiguous, 3 derived), n anomalies, then for each: n count, text kind
+ */
+import type { Fidelity } from "./trace.ts";
+
+export const MAGIC = Uint8Array.of(0x89, 0x48, 0x54, 0x52, 0x43, 0x0d, 0x0a, 0x1a);
+export const VERSION = 1;
+export const HEAD_LENGTH = 20;
+export const LONGEST_BODY = 1 << 26;
+
+/** The four letters of a kind as a 32-bit number, first letter in the lowest byte. */
+const kind = (letters: string): number =>
+  letters.charCodeAt(0) |
+  (letters.charCodeAt(1) << 8) |
+  (letters.charCodeAt(2) << 16) |
+  (letters.charCodeAt(3) << 24);
+
+export const HEAD = kind("HEAD");
+export const CHNK = kind("CHNK");
+export const DONE = kind("DONE");
+
+/** Their places are their numbers in the directory, which never change. */
+export const COLUMNS = ["op", "id", "bytes", "argument", "phase"] as const;
+/** Added to the operation when the id is one more than that of the last birth. */
+export const NEXT = 8;
+
+/** Their places are their numbers in the footer. */
+export const FIDELITIES: readonly Fidelity[] = ["exact", "partial", "ambiguous", "derived"];

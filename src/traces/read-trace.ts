@@ -1,0 +1,116 @@
+/** Reads a trace in whatever format it is, told by its content; gzip around it is taken off. */
+import { known } from "../options/options.ts";
+import { type BuilderOptions, TraceBuilder } from "./builder.ts";
+import { formats } from "./formats.ts";
+import { gunzip, isGzip } from "./gunzip.ts";
+import { HEAD_BYTES, quote, type TraceFormat } from "./importer.ts";
+import { type Trace, TraceError } from "./trace.ts";
+
+export interface ReadOptions {
+  /** Name of the format, when the content is not to be asked. */
+  readonly format?: string | undefined;
+  /** Anomalies of foreign formats are errors. */
+  readonly strict?: boolean | undefined;
+  /** Called with the bytes of the source, as it is compressed, that were read so far. */
+  readonly progress?: ((bytes: number) => void) | undefined;
+  /** Reading ends with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** See BuilderOptions: the trace is then handed out in chunks and not kept. */
+  readonly chunk?: BuilderOptions["chunk"];
+}
+
+/** `name` is the trace's name and the file in messages. */
+export async function readTrace(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  name: string,
+  options: ReadOptions = {},
+): Promise<Trace> {
+  const asked = options.format === undefined ? undefined : formatNamed(options.format);
+  const raw = await peek(watched(source, options));
+  const plain = isGzip(raw.head) ? await peek(gunzip(raw.all, name)) : raw;
+  try {
+    const format = asked ?? detectFormat(plain.head, name);
+    const builder = new TraceBuilder(name, {
+      fidelity: format.fidelity,
+      ...(options.chunk && { chunk: options.chunk }),
+    });
+    const reader = format.read(builder, { file: name, strict: options.strict ?? false });
+    for await (const piece of plain.all) reader.push(piece);
+    reader.end();
+    return builder.finish();
+  } finally {
+    await plain.close();
+  }
+}
+
+export function formatNamed(name: string): TraceFormat {
+  const format = formats.find((format) => format.name === name);
+  if (format) return format;
+  const names = formats.map((format) => format.name);
+  throw new TraceError(`unknown trace format "${name}"${known(name, names)}`);
+}
+
+/** The format that a file starting with `head` is in; `file` is for the message when there is none. */
+export function detectFormat(head: Uint8Array, file: string): TraceFormat {
+  const format = formats.find((format) => format.detect(head));
+  if (format) return format;
+  const names = formats.map((format) => format.name).join(", ");
+  throw new TraceError(`${file}: ${describe(head)}; the formats that are known: ${names}`);
+}
+
+function describe(head: Uint8Array): string {
+  if (head.length === 0) return "the file is empty";
+  if (!head.some((byte) => byte < 9)) {
+    const lines = head.subarray(head.findIndex((byte) => byte > 32));
+    const end = lines.findIndex((byte) => byte === 10 || byte === 13);
+    return `no trace that is known: it starts with ${quote(end < 0 ? lines : lines.subarray(0, end))}`;
+  }
+  const bytes = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
+  return `no trace that is known: it starts with the bytes ${bytes.join(" ")}`;
+}
+
+const PIECE = 1 << 20;
+
+/** The source in pieces of at most 1 MiB, with its progress told and its end on a signal. */
+async function* watched(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  { progress, signal }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const bytes of source instanceof Uint8Array ? [source] : source)
+    for (let from = 0; from < bytes.length; from += PIECE) {
+      signal?.throwIfAborted();
+      const piece = bytes.subarray(from, from + PIECE);
+      yield piece;
+      done += piece.length;
+      progress?.(done);
+    }
+}
+
+/** The first HEAD_BYTES, or all there are, and everything once more from the start. */
+async function peek(pieces: AsyncIterable<Uint8Array>) {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let head = new Uint8Array(0);
+  while (head.length < HEAD_BYTES) {
+    const { done, value } = await iterator.next();
+    if (done) break;
+    const longer = new Uint8Array(head.length + value.length);
+    longer.set(head);
+    longer.set(value, head.length);
+    head = longer;
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield head;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return {
+    head: head.subarray(0, HEAD_BYTES),
+    all: all(),
+    /** For when `all` was not begun: lets go of the source. */
+    close: () => iterator.return?.(),
+  };
+}

@@ -1,0 +1,218 @@
+/**
+ * Plain text, one event a line: our own exchange format.
+ *
+ *     a ID SIZE              malloc
+ *     c ID COUNT SIZE        calloc
+ *     m ID ALIGN SIZE        memalign
+ *     r ID SIZE              realloc, which keeps the id
+ *     f ID                   free
+ *     # phase NAME DETAIL    the events from here on belong to it
+ *     # fidelity NAME        the events are not quite what the program did: partial, ambiguous, derived
+ *     # anomaly COUNT KIND   what an importer let pass
+ *
+ * Other `#` lines are comments. Numbers are decimal, fields are separated by blanks or tabs, empty lines mean nothing,
+ * lines end with LF or CRLF, the last one perhaps with neither. An id may come again when its object is dead.
+ */
+import type { TraceBuilder } from "./builder.ts";
+import { quote, type Source, type TraceFormat, type TraceReader } from "./importer.ts";
+import { writeText } from "./text-writer.ts";
+import { TraceError } from "./trace.ts";
+
+/** A comment may be long, but a file without line ends is no text. */
+const LONGEST_LINE = 1 << 20;
+
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const BLANK = 32;
+const HASH = 35;
+const ZERO = 48;
+
+/** The letter of each operation and the fields behind it. */
+const FIELDS: Readonly<Record<string, string>> = {
+  a: "ID SIZE",
+  c: "ID COUNT SIZE",
+  m: "ID ALIGN SIZE",
+  r: "ID SIZE",
+  f: "ID",
+};
+/** Operations on object graphs, in the same grammar. */
+const GRAPH_OPERATIONS: ReadonlySet<string> = new Set("sox+-ygp");
+
+export const text: TraceFormat = {
+  name: "text",
+  summary:
+    "one event a line, for people and scripts: a ID SIZE, c ID COUNT SIZE, m ID ALIGN SIZE, r ID SIZE, f ID",
+  extension: ".trace",
+  fidelity: "exact",
+  detect,
+  read: (builder, source) => new TextReader(builder, source),
+  write: writeText,
+};
+
+/** Text whose first line that says something is a comment of ours or starts with the letter of an operation. */
+function detect(head: Uint8Array): boolean {
+  if (head.length === 0 || head.some((byte) => byte < BLANK && byte !== TAB && byte !== LF && byte !== CR))
+    return false;
+  const lines = new TextDecoder().decode(head).split("\n");
+  const first = lines.find((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
+  return first === undefined || /^\s*[acmrfsox+\-ygp](\s|$)/.test(first);
+}
+
+class TextReader implements TraceReader {
+  readonly #builder: TraceBuilder;
+  readonly #file: string;
+  /** Lines that were begun. */
+  #line = 0;
+  /** The start of a line whose end is in a later piece: #carry[0 .. #carried - 1]. */
+  #carry = new Uint8Array(256);
+  #carried = 0;
+
+  constructor(builder: TraceBuilder, source: Source) {
+    this.#builder = builder;
+    this.#file = source.file;
+  }
+
+  push(piece: Uint8Array): void {
+    let from = 0;
+    if (this.#carried > 0) {
+      from = piece.indexOf(LF) + 1;
+      this.#keep(from === 0 ? piece : piece.subarray(0, from));
+      if (from === 0) return;
+      this.#line = this.#scan(this.#carry, 0, this.#carried);
+      this.#carried = 0;
+    }
+    const end = Math.max(from, piece.lastIndexOf(LF) + 1);
+    this.#line = this.#scan(piece, from, end);
+    this.#keep(piece.subarray(end));
+  }
+
+  end(): void {
+    if (this.#carried > 0) this.push(Uint8Array.of(LF));
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const carried = this.#carried + bytes.length;
+    if (carried > LONGEST_LINE) {
+      this.#line++;
+      throw this.#error(
+        `the line is longer than ${LONGEST_LINE} bytes`,
+        this.#carried > 0 ? this.#carry : bytes,
+      );
+    }
+    if (carried > this.#carry.length) {
+      const longer = new Uint8Array(Math.max(carried, this.#carry.length * 2));
+      longer.set(this.#carry.subarray(0, this.#carried));
+      this.#carry = longer;
+    }
+    this.#carry.set(bytes, this.#carried);
+    this.#carried = carried;
+  }
+
+  /**
+   * The lines in bytes[from .. to - 1], which ends with LF: so a run of digits or blanks ends before `to` by itself.
+   * Returns the number of the last one. One loop with its state in locals: this decides how fast a trace is read.
+   */
+  #scan(bytes: Uint8Array, from: number, to: number): number {
+    const builder = this.#builder;
+    let line = this.#line;
+    let start = from;
+    let at = from;
+    if (line === 0 && to - from > 2 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf)
+      at += 3;
+    try {
+      while (at < to) {
+        start = at;
+        line++;
+        let byte = bytes[at];
+        while (byte === BLANK || byte === TAB || (byte === CR && bytes[at + 1] === LF)) byte = bytes[++at];
+        const operation = byte;
+        if (operation === LF) {
+          at++;
+          continue;
+        }
+        if (operation === HASH) {
+          const end = bytes.indexOf(LF, at) + 1;
+          this.#comment(bytes.subarray(at, end));
+          at = end;
+          continue;
+        }
+        byte = bytes[++at];
+        let fields = 0;
+        let first = 0;
+        let second = 0;
+        let third = 0;
+        for (;;) {
+          const gap = at;
+          while (byte === BLANK || byte === TAB || (byte === CR && bytes[at + 1] === LF)) byte = bytes[++at];
+          if (byte === LF) break;
+          let digit = byte - ZERO;
+          if (at === gap || digit < 0 || digit > 9)
+            throw new TraceError(malformed(bytes.subarray(start, to)));
+          let number = 0;
+          do {
+            number = number * 10 + digit;
+            digit = (byte = bytes[++at]) - ZERO;
+          } while (digit >= 0 && digit <= 9);
+          if (number > Number.MAX_SAFE_INTEGER) throw new TraceError("a number is too large");
+          fields++;
+          if (fields === 1) first = number;
+          else if (fields === 2) second = number;
+          else third = number;
+        }
+        at++;
+        // a, f, c, r, m
+        if (operation === 97 && fields === 2) builder.allocateAs(first, second);
+        else if (operation === 102 && fields === 1) builder.free(first);
+        else if (operation === 99 && fields === 3) builder.callocateAs(first, second, third);
+        else if (operation === 114 && fields === 2) builder.reallocate(first, second);
+        else if (operation === 109 && fields === 3) builder.memalignAs(first, second, third);
+        else throw new TraceError(malformed(bytes.subarray(start, at)));
+      }
+    } catch (reason) {
+      this.#line = line;
+      if (!(reason instanceof TraceError)) throw reason;
+      throw this.#error(reason.message, bytes.subarray(start, to));
+    }
+    return line;
+  }
+
+  #comment(line: Uint8Array): void {
+    // Most comments are for people: only `p`, `f` and `a` behind the blank can be ours.
+    if (line[1] !== BLANK || (line[2] !== 112 && line[2] !== 102 && line[2] !== 97)) return;
+    const comment = new TextDecoder().decode(line).trim();
+    const [, kind, word = "", rest = ""] =
+      /^# (phase|fidelity|anomaly)(?:\s+(\S+)\s*(.*))?$/s.exec(comment) ?? [];
+    if (kind === "phase") {
+      if (word === "") throw new TraceError("a phase needs a name");
+      this.#builder.phase(word, rest);
+    } else if (kind === "fidelity" && (word === "partial" || word === "ambiguous" || word === "derived")) {
+      this.#builder.fidelity = word;
+    } else if (kind === "anomaly" && /^\d{1,15}$/.test(word) && rest !== "") {
+      this.#builder.anomaly(rest, Number(word));
+    }
+  }
+
+  /** `lines` starts with the line in question. */
+  #error(message: string, lines: Uint8Array): TraceError {
+    const end = lines.indexOf(LF);
+    const line = end < 0 ? lines : lines.subarray(0, end);
+    return new TraceError(`${this.#file}:${this.#line}: ${message}: ${quote(line)}`);
+  }
+}
+
+/** What is wrong with the line at the start of `lines`, which is none of the grammar's. */
+function malformed(lines: Uint8Array): string {
+  const line = new TextDecoder()
+    .decode(lines.subarray(0, lines.indexOf(LF)))
+    .replace(/^[ \t]+|[ \t\r]+$/g, "");
+  const [operation, ...fields] = line.split(/[ \t]+/);
+  if (GRAPH_OPERATIONS.has(operation) || (operation === "a" && fields.length === 3))
+    return `object graphs are not read yet (operation ${operation}${operation === "a" ? " with FIELDS" : ""})`;
+  const grammar = FIELDS[operation];
+  if (!Object.hasOwn(FIELDS, operation)) return "unknown operation";
+  const odd = fields.find((field) => !/^\d+$/.test(field));
+  if (odd !== undefined) return `${quote(new TextEncoder().encode(odd))} is no number`;
+  const wanted = grammar.split(" ").length;
+  return `${fields.length < wanted ? "a field is missing" : "there is a field too many"}, it takes ${operation} ${grammar}`;
+}

@@ -1,0 +1,83 @@
+/**
+ * A trace: what a program asked of its allocator, in order, as columns of typed arrays in chunks.
+ *
+ * An object has a number, its `id`, as the source wrote it. While it lives it also holds a `row`: of the rows that
+ * were free when it was born the one that was given up last, or a new one if there was none, so that tables by row
+ * stay as small as the most objects ever live at once.
+ * A refused request does not end the object's life in the trace: rows speak of the program, not of a heap.
+ */
+
+/** What an event asks for. The values are those of the `.heaptrace` format and never change. */
+export const Op = {
+  /** malloc(bytes) */
+  allocate: 0,
+  /** calloc(argument, bytes / argument): zeroed memory. */
+  callocate: 1,
+  /** memalign(argument, bytes): the payload's address is a multiple of `argument`. */
+  memalign: 2,
+  /** realloc of a live object to `bytes`. */
+  reallocate: 3,
+  /** The object's death. */
+  free: 4,
+} as const;
+export type Op = (typeof Op)[keyof typeof Op];
+
+/** Most bytes that one request may ask for: 2 GiB - 1. Columns and policies rely on it fitting 31 bits. */
+export const MOST_BYTES = 0x7fffffff;
+/** Largest id: 2^31 - 1. */
+export const LARGEST_ID = 0x7fffffff;
+/** Events in every chunk but the last. */
+export const CHUNK_EVENTS = 65536;
+
+/** Up to CHUNK_EVENTS consecutive events; index i of each column is one event. */
+export interface Chunk {
+  readonly events: number;
+  readonly op: Uint8Array;
+  /** The object's row, 0 .. rows - 1. */
+  readonly row: Int32Array;
+  /** The object's number in the source, 0 .. LARGEST_ID. Unique among the live; never looked at by a policy. */
+  readonly id: Int32Array;
+  /** Bytes asked for, 0 .. MOST_BYTES (calloc: the product); 0 for `free`. */
+  readonly bytes: Int32Array;
+  /** calloc: the count (0 when the product is 0 and the count is); memalign: the alignment; otherwise 0. */
+  readonly argument: Int32Array;
+}
+
+/** `# phase NAME DETAIL` in the source: the events from `event` on belong to it. */
+export interface Phase {
+  readonly event: number;
+  readonly name: string;
+  readonly detail: string;
+}
+
+/** How far the events are what the program did (TRACES.md, importer rule 2). */
+export type Fidelity = "exact" | "partial" | "ambiguous" | "derived";
+
+/** Something odd that a lenient reader let pass, e.g. `free of an unknown object`, and how often. */
+export interface Anomaly {
+  readonly kind: string;
+  readonly count: number;
+}
+
+export interface Trace {
+  /** File name, workload call, or whatever tells a person where it comes from. Not part of the hash. */
+  readonly name: string;
+  readonly events: number;
+  /** Allocations: how many objects are born. */
+  readonly objects: number;
+  /** Most objects live at once = rows. */
+  readonly rows: number;
+  /** Most bytes asked for and live at once. */
+  readonly peakLiveBytes: number;
+  readonly chunks: readonly Chunk[];
+  readonly phases: readonly Phase[];
+  readonly fidelity: Fidelity;
+  readonly anomalies: readonly Anomaly[];
+  /** 16 hex digits over op, row, bytes and argument of every event: equal for equal requests, whatever the ids. */
+  readonly hash: string;
+}
+
+/** Bad input: the message names the file, the line and the offending text, whatever of them is known. */
+export class TraceError extends Error {
+  override readonly name = "TraceError";
+}

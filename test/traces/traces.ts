@@ -1,0 +1,109 @@
+/** What the tests of traces share: traces of every shape for fast-check, and comparison by all that a file keeps. */
+import fc from "fast-check";
+import { TraceBuilder } from "../../src/traces/builder.ts";
+import type { TraceFormat } from "../../src/traces/importer.ts";
+import { type Chunk, LARGEST_ID, MOST_BYTES, type Trace } from "../../src/traces/trace.ts";
+
+/** Runs are the same on every machine. */
+export const SEED = 20261122;
+
+const bytes = fc.oneof(
+  fc.nat(300),
+  fc.constantFrom(0, 127, 128, 16383, 16384, MOST_BYTES),
+  fc.nat(MOST_BYTES),
+);
+const step = fc.record({
+  op: fc.nat(5),
+  id: fc.oneof(
+    { weight: 6, arbitrary: fc.nat(40) },
+    { weight: 1, arbitrary: fc.constantFrom(LARGEST_ID, LARGEST_ID - 1) },
+    { weight: 1, arbitrary: fc.nat(LARGEST_ID) },
+  ),
+  next: fc.boolean(),
+  bytes,
+  count: fc.constantFrom(0, 1, 2, 3, 100),
+  align: fc.nat(30),
+  word: fc.stringMatching(/^[!-~äß€😀]{1,8}$/u),
+  detail: fc.string({ maxLength: 12 }).map((text) => text.trim()),
+});
+
+/** Any trace: dense, sparse and recycled ids, every operation, phases anywhere. */
+export const anyTrace: fc.Arbitrary<Trace> = fc
+  .record({
+    steps: fc.array(step, { maxLength: 120 }),
+    fidelity: fc.constantFrom("exact", "partial", "ambiguous", "derived"),
+    anomalies: fc.array(fc.record({ kind: fc.constantFrom("lost events", "NULL", "ä"), count: fc.nat(1e9) })),
+  })
+  .map(({ steps, fidelity, anomalies }) => {
+    const builder = new TraceBuilder("any", { fidelity });
+    for (const { kind, count } of anomalies) builder.anomaly(kind, count);
+    let last = 0;
+    for (const { op, id: any, next, bytes, count, align, word, detail } of steps) {
+      const id = next && last < LARGEST_ID ? last + 1 : any;
+      if (op === 5) builder.phase(word, detail);
+      else if (builder.live(id)) op === 3 ? builder.reallocate(id, bytes) : builder.free(id);
+      else if (op === 1) builder.callocateAs(id, count, Math.floor(bytes / Math.max(1, count)));
+      else if (op === 2) builder.memalignAs(id, 2 ** align, bytes);
+      else builder.allocateAs(id, bytes);
+      last = id;
+    }
+    return builder.finish();
+  });
+
+const COLUMNS = ["op", "row", "id", "bytes", "argument"] as const;
+
+/** Everything but the name, with the columns of all chunks put together. */
+export function contents(trace: Trace) {
+  const { name: _, chunks, ...rest } = trace;
+  const column = (of: (typeof COLUMNS)[number]) => chunks.flatMap((chunk) => [...chunk[of]]);
+  return {
+    ...rest,
+    op: column("op"),
+    row: column("row"),
+    id: column("id"),
+    bytes: column("bytes"),
+    argument: column("argument"),
+  };
+}
+
+/** Whether chunks hold the same; for long traces, where comparing their contents takes seconds. */
+export function sameColumns(some: readonly Chunk[], others: readonly Chunk[]): boolean {
+  const same = (a: Uint8Array | Int32Array, b: Uint8Array | Int32Array) =>
+    a.length === b.length && a.every((value, i) => value === b[i]);
+  return (
+    some.length === others.length &&
+    some.every((chunk, i) => COLUMNS.every((column) => same(chunk[column], others[i][column])))
+  );
+}
+
+/** A file with these pieces read by `format`, told by nobody. */
+export function read(format: TraceFormat, pieces: Iterable<Uint8Array>, file = "x"): Trace {
+  const builder = new TraceBuilder(file);
+  const reader = format.read(builder, { file, strict: false });
+  for (const piece of pieces) reader.push(piece);
+  reader.end();
+  return builder.finish();
+}
+
+export function join(pieces: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
+  const all = [...pieces];
+  const joined = new Uint8Array(all.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of all) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+export const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** What `act` throws, for messages that are compared whole. */
+export function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (reason) {
+    return `${(reason as Error).name}: ${(reason as Error).message}`;
+  }
+  return "nothing was thrown";
+}
