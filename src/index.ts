@@ -9,7 +9,6 @@ export { Playback } from "./replay/playback.ts";
 export * from "./replay/policies.ts";
 export * from "./replay/recorder.ts";
 export * from "./replay/replay.ts";
-export type { HoleIndex, Node } from "./space/block-map.ts";
 export { Cost } from "./space/cost.ts";
 export type { Probe } from "./space/probe.ts";
 export * from "./space/space.ts";

@@ -4,7 +4,7 @@
  * All mutable state lives in `space.columns`, so that any moment can be saved and brought back. Nothing random,
  * no clock, no order of a hash table: same trace, options and seed give the same addresses everywhere.
  */
-import type { Options, OptionSpecs } from "../options/options.ts";
+import type { OptionSpecs, Options } from "../options/options.ts";
 import type { Address, Slot, Space } from "../space/space.ts";
 import type { Trace } from "../traces/trace.ts";
 
@@ -54,6 +54,11 @@ export interface Allocator {
   /** Bytes of the block whose payload is at `address`, header and rounding included. */
   blockLength(address: Address): number;
   reason?(): Reason;
+  /**
+   * How `heapscape offsets` writes the place of a live payload, where the real allocator's own terms differ from the
+   * offset in the heap: `m` for a block that was mapped by itself, `2:4096` for an arena or chunk and the offset in it.
+   */
+  place?(address: Address): string;
   internals?(show: InternalsSink): void;
   /** Throws if its own lists, links or tags do not hold together. For the contract tests. */
   validate?(): void;
@@ -85,6 +90,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly kind: "allocator" | "collector";
   /** `at once`: no two free neighbours are ever apart. `deferred` or `never`: free ranges may lie unmerged. */
   readonly coalesces: (options: Options<S>) => "at once" | "deferred" | "never";
+  /** false: it manages an arena of a size given in advance, and a heap that grows is refused. Default: true. */
+  readonly growable?: boolean;
   readonly options: S;
   /** 4, 8 or 16: every block start and length is a multiple. */
   readonly granule: (options: Options<S>) => number;
@@ -97,7 +104,12 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
 export const definePolicy = <S extends OptionSpecs>(policy: Policy<S>): Policy => policy as unknown as Policy;
 
 /** Allocate, copy, free: the realloc of every policy that has no better one. */
-export function reallocateByCopy(policy: Allocator, address: Address, bytes: number, request: Request): Address {
+export function reallocateByCopy(
+  policy: Allocator,
+  address: Address,
+  bytes: number,
+  request: Request,
+): Address {
   const to = policy.allocate(bytes, 0, request);
   if (to !== REFUSED) policy.free(address, request);
   return to;
@@ -105,7 +117,9 @@ export function reallocateByCopy(policy: Allocator, address: Address, bytes: num
 
 /** `bytes` up to the next multiple of `align`, a power of two. Exact to 2^53. */
 export function roundUp(bytes: number, align: number): number {
-  return bytes <= 0x3fffffff && align <= 0x3fffffff ? (bytes + align - 1) & -align : Math.ceil(bytes / align) * align;
+  return bytes <= 0x3fffffff && align <= 0x3fffffff
+    ? (bytes + align - 1) & -align
+    : Math.ceil(bytes / align) * align;
 }
 
 export const isCollector = (policy: Allocator): policy is Collector => "collect" in policy;

@@ -6,7 +6,7 @@ import { type Allocator, isCollector, type Policy, REFUSED, type Request } from 
 import { Meter } from "../metrics/meter.ts";
 import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
-import type { Options } from "../options/options.ts";
+import { OptionError, type Options } from "../options/options.ts";
 import type { Snapshot } from "../space/columns.ts";
 import { type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
@@ -29,6 +29,8 @@ export interface ReplaySettings {
   readonly record?: boolean;
   /** Walk and check everything, space and policy, after every n-th event. Default 0: never. */
   readonly validateEvery?: number;
+  /** The whole trace is replayed, but metrics and series count from this event on. Default 0. */
+  readonly from?: number;
 }
 
 export interface Replayed {
@@ -57,13 +59,17 @@ export class Replay {
 
   constructor(settings: ReplaySettings) {
     const { policy, options, heap } = settings;
+    if (heap === "grow" && policy.growable === false)
+      throw new OptionError(
+        `policy ${policy.name} manages an arena of fixed size: give a heap size instead of "grow"`,
+      );
     this.#settings = settings;
     this.#validateEvery = settings.validateEvery ?? 0;
     this.space = new Space({ granule: policy.granule(options), heap });
     this.objects = new Objects(this.space);
     this.space.nameOf = (slot) => `object ${this.objects.id(slot)}`;
     this.recorder = new Recorder(this.space.granule, settings.record ?? true);
-    this.meter = new Meter(this.space);
+    this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
     this.space.probe = this.recorder;
     this.allocator = policy.create(this.space, options);
@@ -88,7 +94,8 @@ export class Replay {
     this.#event = event;
   }
 
-  feed(chunk: Chunk): void {
+  /** `after` is called with the index of each event when it is over. */
+  feed(chunk: Chunk, after?: (index: number) => void): void {
     const { op } = chunk;
     this.#start();
     try {
@@ -103,6 +110,7 @@ export class Replay {
         if (this.#validateEvery > 0 && this.#event % this.#validateEvery === 0) this.validate();
         this.meter.sample();
         this.#event++;
+        after?.(i);
       }
     } catch (error) {
       throw error instanceof SpaceError ? this.#blame(error.message, chunk) : error;

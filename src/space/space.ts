@@ -15,6 +15,8 @@ import { type Column, Columns, type Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
 import type { Probe } from "./probe.ts";
 
+export type { HoleIndex, Node } from "./block-map.ts";
+
 export type Address = number;
 export type Slot = number;
 export type Hole = number;
