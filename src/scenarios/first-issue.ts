@@ -5,6 +5,7 @@ import type { LocatedJson, Path } from "./located-json.ts";
 
 /** The part of a JSON Schema that is walked here. */
 interface Node {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly items?: Node;
   readonly description?: string;
@@ -37,7 +38,7 @@ function sentence(issue: z.core.$ZodIssue, schema: Node, value: unknown): string
     case "invalid_type":
       if (value === undefined && issue.path.length > 0)
         return `the key "${String(last)}" is missing${issue.path.length > 1 ? ` in ${nameOf(issue.path.slice(0, -1))}` : ""}`;
-      return `${name} must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(value)}`;
+      return `${name} must be ${KINDS[nodeAt(schema, issue.path)?.type ?? issue.expected] ?? issue.expected}, not ${kindOf(value)}`;
     case "too_small":
       return typeof value === "number"
         ? `${name} is ${value}; it must be at least ${issue.minimum}`
@@ -53,7 +54,7 @@ function sentence(issue: z.core.$ZodIssue, schema: Node, value: unknown): string
 
 const KINDS: Readonly<Record<string, string>> = {
   string: "a text",
-  int: "a whole number",
+  integer: "a whole number",
   number: "a number",
   array: "a list",
   object: "an object",

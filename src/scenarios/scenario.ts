@@ -3,8 +3,8 @@
  * schema does not know is an error that names the file, the line and the key.
  */
 import * as z from "zod/mini";
+import { heapBytes } from "../options/heap.ts";
 import { known, OptionError } from "../options/options.ts";
-import { parseSize } from "../options/size.ts";
 import { parseWorkload, WORKLOAD_PREFIX } from "../workloads/registry.ts";
 import { firstIssue, nameOf } from "./first-issue.ts";
 import type { Path } from "./located-json.ts";
@@ -34,7 +34,7 @@ const SCENARIO = z.strictObject({
   heap: z
     .string()
     .check(
-      z.regex(/^(grow|\d+(\.\d+)?x|\d+(\.\d+)? ?([KMG]i)?B?)$/),
+      z.regex(/^(grow|\d{1,4}(\.\d{1,3})?x|\d+(\.\d+)? ?([KMG]i?B|B|))$/i),
       z.describe("Bytes (`64KiB`), `grow`, or a multiple of the trace's peak live bytes (`1.5x`)."),
     ),
   policies: z
@@ -56,22 +56,20 @@ export function parseScenario(source: string, file: string): Scenario {
   const fail = (path: Path, message: string): never => {
     throw new ScenarioError(json.describe(path, message));
   };
+  const check = (path: Path, read: () => unknown): void => {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof OptionError) fail(path, error.message);
+      throw error;
+    }
+  };
   const result = SCENARIO.safeParse(json.value);
   if (!result.success) throw new ScenarioError(firstIssue(result.error.issues, scenarioSchema(), json));
   const scenario = result.data;
-  const { heap } = scenario;
-  const multiple = heap.endsWith("x");
-  if (heap !== "grow" && !(Number.parseFloat(heap) > 0 && (multiple || parseSize(heap) !== undefined)))
-    fail(["heap"], `heap is "${heap}", which is no whole number of bytes above 0`);
-  for (const [i, input] of scenario.inputs.entries()) {
-    if (!input.startsWith(WORKLOAD_PREFIX)) continue;
-    try {
-      parseWorkload(input);
-    } catch (error) {
-      if (error instanceof OptionError) fail(["inputs", i], error.message);
-      throw error;
-    }
-  }
+  check(["heap"], () => heapBytes(scenario.heap, 0));
+  for (const [i, input] of scenario.inputs.entries())
+    if (input.startsWith(WORKLOAD_PREFIX)) check(["inputs", i], () => parseWorkload(input));
   for (const [i, look] of scenario.look.entries()) {
     if (look.event !== undefined && look.phase !== undefined)
       fail(["look", i], `${nameOf(["look", i])} has both an event and a phase to go to`);
