@@ -1,20 +1,45 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+/** The command line: one file a command. What goes wrong is one line on stderr; see LIBRARIES in the design for exits. */
 import { Command, CommanderError } from "commander";
+import { convertCommand } from "./convert.ts";
+import { exits } from "./exits.ts";
+import { listCommand } from "./list.ts";
+import { manifest } from "./manifest.ts";
+import { offsetsCommand } from "./offsets.ts";
+import { runCommand } from "./run.ts";
+import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
+import { validateCommand } from "./validate.ts";
 
-const manifest = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, "utf8"));
+const oneLine = (message: string): string => `heapscape: ${message.trim().replaceAll(/\s*\n\s*/g, " ")}\n`;
 
 const program = new Command("heapscape")
   .description(manifest.description)
   .version(manifest.version)
-  .showHelpAfterError()
-  .exitOverride(); // commander ends a misuse with 1, which here means a regression; usage and IO are 2
-serveCommand(program);
+  // commander ends a misuse with 1, which here means a regression; usage and IO are 2
+  .exitOverride()
+  .configureOutput({ outputError: (error, write) => write(oneLine(error.replace(/^error: /, ""))) });
+for (const command of [
+  runCommand,
+  offsetsCommand,
+  convertCommand,
+  listCommand,
+  validateCommand,
+  schemaCommand,
+  serveCommand,
+])
+  command(program);
+
+process.on("SIGINT", () => process.exit(exits.interrupted));
+// `heapscape ... | head`: nobody reads any more, which is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? (process.exitCode ?? exits.fine) : exits.misuse);
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) process.stderr.write(`heapscape: ${(error as Error).message}\n`);
-  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+  const told = error instanceof CommanderError;
+  if (!told) process.stderr.write(oneLine((error as Error).message));
+  process.exitCode = told && error.exitCode === 0 ? exits.fine : exits.misuse;
 }

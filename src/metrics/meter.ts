@@ -28,7 +28,7 @@ export function momentOf(space: Space): Record<string, number> {
 
 export class Meter {
   readonly series: readonly Series[] = SERIES_NAMES.map((name) => new Series(name));
-  /** Events on objects that were refused. */
+  /** Frees of objects that were refused. */
   skippedEvents = 0;
   #exhausted = 0;
   #fragmented = 0;
@@ -40,13 +40,22 @@ export class Meter {
   #heapAtPeakLive = 0;
   #peakHeap = 0;
   #liveAtPeakHeap = 0;
+  #events = 0;
   readonly #space: Space;
+  readonly #from: number;
 
-  constructor(space: Space) {
+  /** What happens before event `from` shapes the heap and is not counted. */
+  constructor(space: Space, from = 0) {
     this.#space = space;
+    this.#from = from;
+  }
+
+  get refusals(): number {
+    return this.#exhausted + this.#fragmented + this.#policyRefusals;
   }
 
   refused(kind: "exhausted" | "fragmented" | "policy", event: number): void {
+    if (event < this.#from) return;
     if (kind === "exhausted") this.#exhausted++;
     else if (kind === "fragmented") this.#fragmented++;
     else this.#policyRefusals++;
@@ -56,6 +65,10 @@ export class Meter {
   /** Once after every event. */
   sample(): void {
     const space = this.#space;
+    if (this.#events++ < this.#from) {
+      if (this.#events === this.#from) this.#forget();
+      return;
+    }
     const { series } = this;
     const live = space.counter(Counter.liveBytes);
     const block = space.counter(Counter.blockBytes);
@@ -102,7 +115,7 @@ export class Meter {
     values.jw2 = ratio(this.#heapAtPeakLive, this.#peakLive);
     values.jw3 = ratio(this.#peakHeap, this.#liveAtPeakHeap);
     values.jw4 = ratio(this.#peakHeap, this.#peakLive);
-    values.refusals = this.#exhausted + this.#fragmented + this.#policyRefusals;
+    values.refusals = this.refusals;
     values.exhausted = this.#exhausted;
     values.fragmented = this.#fragmented;
     values.policyRefusals = this.#policyRefusals;
@@ -111,6 +124,12 @@ export class Meter {
     values.skippedEvents = this.skippedEvents;
     for (const [name, cost] of Object.entries(Cost)) values[name] = space.cost(cost);
     return { ...values, ...walked(space) };
+  }
+
+  /** The next event is the first that counts. */
+  #forget(): void {
+    this.skippedEvents = 0;
+    for (const cost of Object.values(Cost)) this.#space.count(cost, -this.#space.cost(cost));
   }
 }
 

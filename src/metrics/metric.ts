@@ -123,8 +123,8 @@ export const METRICS: readonly Metric[] = [
     "skippedEvents",
     "events",
     "total",
-    "events on refused objects",
-    "realloc and free of what was never placed.",
+    "frees of objects that were refused",
+    "free(NULL). A realloc of such an object is malloc, as C has it, and not skipped.",
   ),
   m(
     "searchSteps",

@@ -86,9 +86,8 @@ export class Playback {
     const i = this.#event % CHUNK_EVENTS;
     const row = chunk.row[i];
     const bytes = chunk.bytes[i];
-    const allocates = chunk.op[i] < Op.reallocate;
-    const previous = allocates ? 0 : objects.slot(row);
-    const fresh = allocates || (chunk.op[i] === Op.reallocate && previous !== 0) ? space.ask(bytes) : 0;
+    const previous = chunk.op[i] < Op.reallocate ? 0 : objects.slot(row);
+    const fresh = chunk.op[i] === Op.free ? 0 : space.ask(bytes);
     const born = previous === 0 ? this.#event : objects.born(previous);
     let placed = false;
     let refused = false;
@@ -128,7 +127,7 @@ export class Playback {
     if (placed) objects.place(row, fresh, this.#offset, born, chunk.id[i]);
     else if (fresh !== 0) {
       space.discard(fresh);
-      if (allocates) objects.clear(row);
+      if (previous === 0) objects.clear(row);
       else if (!refused) {
         space.setPayload(previous, bytes);
         objects.setOffset(previous, this.#offset);

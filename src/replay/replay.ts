@@ -102,7 +102,7 @@ export class Replay {
       for (let i = 0; i < chunk.events; i++) {
         this.#at = i;
         if (op[i] === Op.free) this.#free(chunk.row[i]);
-        else if (op[i] === Op.reallocate) this.#reallocate(chunk.row[i], chunk.bytes[i], chunk.id[i]);
+        else if (op[i] === Op.reallocate && this.objects.slot(chunk.row[i]) !== 0) this.#reallocate(chunk, i);
         else this.#allocate(chunk, i);
         this.recorder.endEvent();
         if (this.space.unaccountedBytes !== 0)
@@ -141,6 +141,7 @@ export class Replay {
     this.recorder.endSetup();
   }
 
+  /** malloc, calloc, memalign; and realloc of an object that was refused, whose pointer is NULL. */
   #allocate(chunk: Chunk, i: number): void {
     const { space, allocator } = this;
     const request = this.#request;
@@ -165,15 +166,13 @@ export class Replay {
     this.#settle(row, slot, address, bytes, align, this.#event, chunk.id[i]);
   }
 
-  #reallocate(row: number, bytes: number, id: number): void {
+  #reallocate(chunk: Chunk, i: number): void {
     const { space, allocator, objects } = this;
     const request = this.#request;
+    const row = chunk.row[i];
+    const bytes = chunk.bytes[i];
+    const id = chunk.id[i];
     const previous = objects.slot(row);
-    if (previous === 0) {
-      this.recorder.beginEvent(0, 0);
-      this.meter.skippedEvents++;
-      return;
-    }
     const slot = space.ask(bytes);
     const from = space.start(previous) + objects.offset(previous);
     const born = objects.born(previous);

@@ -232,7 +232,7 @@ describe("what a policy may do", () => {
     ]);
   });
 
-  it("refuses everything, and events on refused objects are skipped and counted", () => {
+  it("refuses everything: a realloc of a refused object asks again, its free is skipped and counted", () => {
     const refused = trace((t) => {
       const id = t.allocate(100);
       t.reallocate(id, 8);
@@ -242,7 +242,7 @@ describe("what a policy may do", () => {
       trap("refuser", () => ({})),
       refused,
     );
-    expect(metrics).toMatchObject({ refusals: 1, exhausted: 1, skippedEvents: 2, firstRefusalEvent: 0 });
+    expect(metrics).toMatchObject({ refusals: 2, exhausted: 1, policyRefusals: 1, skippedEvents: 1, firstRefusalEvent: 0 });
     expect(recording.events).toBe(3);
   });
 

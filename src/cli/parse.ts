@@ -1,0 +1,22 @@
+/** Values of options, checked while the command line is read. What they throw is told as it is. */
+import { heapBytes } from "../options/heap.ts";
+
+/** For options that may be given several times. */
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** `SIZE|grow|1.5x[,2x...]`, as texts. */
+export function parseHeaps(value: string, before: readonly string[] = []): string[] {
+  return [...before, ...value.split(",").map(parseHeap)];
+}
+
+export function parseHeap(value: string): string {
+  heapBytes(value, 0);
+  return value;
+}
+
+export function parseSeed(value: string): number {
+  const seed = Number(value);
+  if (!/^\d+$/.test(value) || seed > 0xffffffff)
+    throw new Error(`the seed is "${value}"; it must be a whole number from 0 to ${0xffffffff}`);
+  return seed;
+}

@@ -1,0 +1,18 @@
+import { Argument, type Command } from "commander";
+import { resultSchema } from "../report/json.ts";
+import { scenarioSchema } from "../scenarios/scenario.ts";
+
+const SCHEMAS: Readonly<Record<string, () => Record<string, unknown>>> = {
+  scenario: scenarioSchema,
+  result: resultSchema,
+};
+
+export function schemaCommand(program: Command): void {
+  program
+    .command("schema")
+    .description("print the JSON Schema of a file that Heapscape reads or writes")
+    .addArgument(new Argument("<name>").choices(Object.keys(SCHEMAS)))
+    .action((name: string) => {
+      process.stdout.write(`${JSON.stringify(SCHEMAS[name](), null, 2)}\n`);
+    });
+}

@@ -1,0 +1,10 @@
+/** The library for Node: all that is portable, and files, policies of users, and many replays. */
+export { readTraceFile, writeWhole } from "./engine/files.ts";
+export { readInput } from "./engine/inputs.ts";
+export { loadPolicy } from "./engine/load-policy.ts";
+export type { Cell, Failure, Result } from "./engine/result.ts";
+export { cells, type Job, type RunSettings, runCells } from "./engine/run-cells.ts";
+export { readScenarioFile, scenarioFiles } from "./engine/scenario-file.ts";
+export * from "./index.ts";
+export type { Reporter } from "./report/reporter.ts";
+export { REPORTERS, reporterNamed } from "./report/reporters.ts";

@@ -1,0 +1,70 @@
+/** The result as JSON, for programs: its schema is what `heapscape schema result` prints. */
+import * as z from "zod/mini";
+import type { Reporter } from "./reporter.ts";
+
+/** Goes up when a reader of the one before would misread it. */
+export const RESULT_SCHEMA = "heapscape-result-1";
+
+const text = (description: string) => z.string().check(z.describe(description));
+const hash = (description: string) => z.string().check(z.regex(/^[0-9a-f]{16}$/), z.describe(description));
+const count = (description: string) => z.int().check(z.minimum(0), z.describe(description));
+const heap = () =>
+  z.union([z.literal("grow"), z.int().check(z.minimum(1))]).check(z.describe("Bytes, or a heap that grew."));
+
+const CELL = z.strictObject({
+  input: text("A trace file, or workload:NAME[:key=value,...]."),
+  traceHash: hash("Over the requests: equal for equal requests."),
+  policy: text("The policy's name."),
+  options: z
+    .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+    .check(z.describe("Every option of the policy, also those at their default.")),
+  heap: heap(),
+  events: count("Events of the trace."),
+  from: z.optional(count("The event from which the metrics count; the first one where it is not said.")),
+  recordingHash: hash("Over everything that happened to blocks: equal for equal replays, in every engine."),
+  metrics: z
+    .record(z.string(), z.number())
+    .check(z.describe("By name; `heapscape list metrics` says what each is.")),
+});
+
+const RESULT = z.strictObject({
+  schema: z.literal(RESULT_SCHEMA),
+  tool: z.literal("heapscape"),
+  version: text("The version that wrote it."),
+  cells: z.array(CELL).check(z.describe("One for each input x policy x heap, in the order asked for.")),
+  failures: z.optional(
+    z
+      .array(
+        z.strictObject({
+          input: text("As in cells."),
+          policy: text("As asked for."),
+          heap: heap(),
+          message: text("What went wrong, where."),
+        }),
+      )
+      .check(z.describe("Cells whose policy failed; left out where there are none.")),
+  ),
+});
+
+/** What the JSON holds. */
+export type ResultDocument = z.infer<typeof RESULT>;
+
+/** JSON Schema (draft 2020-12) of the JSON. */
+export function resultSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(RESULT), title: "Heapscape result" };
+}
+
+export const json: Reporter = {
+  name: "json",
+  summary: "for programs: every metric of every cell",
+  write({ cells, failures }, { version }) {
+    const document: ResultDocument = {
+      schema: RESULT_SCHEMA,
+      tool: "heapscape",
+      version,
+      cells: cells.map(({ called: _, firstRefusal: __, ...cell }) => cell),
+      ...(failures.length > 0 && { failures: [...failures] }),
+    };
+    return `${JSON.stringify(document, null, 2)}\n`;
+  },
+};

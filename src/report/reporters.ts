@@ -1,0 +1,14 @@
+/** Every reporter. A new one is a file beside this and a line here. */
+import { known, OptionError } from "../options/options.ts";
+import { json } from "./json.ts";
+import type { Reporter } from "./reporter.ts";
+import { text } from "./text.ts";
+
+export const REPORTERS: readonly Reporter[] = [text, json];
+
+export function reporterNamed(name: string): Reporter {
+  const found = REPORTERS.find((each) => each.name === name);
+  if (found) return found;
+  const names = REPORTERS.map((each) => each.name);
+  throw new OptionError(`unknown reporter "${name}"${known(name, names)}`);
+}

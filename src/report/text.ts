@@ -1,0 +1,101 @@
+/** The result as a table for people, and under it, for each cell that refused something, why it did so first. */
+import type { Cell, Failure, Result } from "../engine/result.ts";
+import { formatSize } from "../options/size.ts";
+import type { Reporter, ReportSettings } from "./reporter.ts";
+import { type Column, table } from "./table.ts";
+
+interface Field extends Column {
+  readonly text: (cell: Cell) => string;
+  /** Left out where it has nothing to say of any cell. */
+  readonly when?: (cell: Cell) => boolean;
+}
+
+const number = (value: number): string => value.toLocaleString("en-US");
+const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)}%`;
+const right = (title: string, text: Field["text"], when?: Field["when"]): Field => ({
+  title,
+  align: "right",
+  text,
+  ...(when && { when }),
+});
+const refuses = ({ metrics }: Cell): boolean => metrics.refusals > 0;
+const collects = ({ metrics }: Cell): boolean => metrics.collections > 0;
+
+const FIELDS: readonly Field[] = [
+  { title: "policy", align: "left", text: ({ called }) => called },
+  right("heap", ({ heap }) => (heap === "grow" ? "grow" : formatSize(heap))),
+  right("peak live", ({ metrics }) => formatSize(metrics.peakLiveBytes)),
+  right("peak heap", ({ metrics }) => formatSize(metrics.peakHeapBytes)),
+  right("ext. frag", ({ metrics }) => percent(metrics["externalFragmentation.mean"])),
+  right("max", ({ metrics }) => percent(metrics["externalFragmentation.max"])),
+  right("int. frag", ({ metrics }) => percent(metrics["internalFragmentation.mean"])),
+  right("collections", ({ metrics }) => number(metrics.collections), collects),
+  right("moves", ({ metrics }) => number(metrics.moves), collects),
+  right("moved", ({ metrics }) => formatSize(metrics.movedBytes), collects),
+  right("refused", ({ metrics }) => number(metrics.refusals)),
+  right("exhausted", ({ metrics }) => number(metrics.exhausted), refuses),
+  right("fragmented", ({ metrics }) => number(metrics.fragmented), refuses),
+  right("by policy", ({ metrics }) => number(metrics.policyRefusals), refuses),
+  right("first at", (cell) => (refuses(cell) ? number(cell.metrics.firstRefusalEvent) : "-"), refuses),
+];
+
+export const text: Reporter = {
+  name: "text",
+  summary: "for people: a table, and why a request was refused",
+  write,
+};
+
+function write({ cells, failures }: Result, settings: ReportSettings): string {
+  const inputs = [...new Set([...cells, ...failures].map(({ input }) => input))];
+  return inputs
+    .map((input) => {
+      const own = <T extends Cell | Failure>(all: readonly T[]) => all.filter((each) => each.input === input);
+      return section(input, own(cells), own(failures), settings);
+    })
+    .join("\n");
+}
+
+function section(
+  input: string,
+  cells: readonly Cell[],
+  failures: readonly Failure[],
+  { paint }: ReportSettings,
+): string {
+  const lines: string[] = [];
+  const [first] = cells;
+  if (first) {
+    const from = first.from === undefined ? "" : `, counted from event ${number(first.from)} on`;
+    lines.push(paint("bold", input) + paint("dim", `  ${number(first.events)} events${from}`), "");
+    const fields = FIELDS.filter(({ when }) => !when || cells.some(when));
+    const rows = cells.map((cell) => fields.map(({ text }) => text(cell)));
+    const [titles, ...body] = table(fields, rows);
+    lines.push(paint("dim", titles), ...body);
+  } else lines.push(paint("bold", input));
+  const why = cells.flatMap((cell) => sentence(cell) ?? []);
+  if (why.length > 0) lines.push("", ...why.map((line) => paint("yellow", line)));
+  if (failures.length > 0)
+    lines.push(
+      "",
+      ...failures.map(({ policy }) => paint("red", `${policy} failed; there is no row for it.`)),
+    );
+  return `${lines.join("\n")}\n`;
+}
+
+/** Why the cell's first request was refused. */
+function sentence(cell: Cell): string | undefined {
+  const refusal = cell.firstRefusal;
+  if (!refusal) return undefined;
+  const { event, bytes, need, holeBytes, largestHole } = refusal;
+  const where = cell.heap === "grow" ? "a heap that grows" : formatSize(cell.heap);
+  const what = `${cell.called} in ${where} first refused event ${number(event)}: ${number(bytes)} bytes were asked for`;
+  const block = need === bytes ? "" : `, which takes a block of ${number(need)}`;
+  const free = `${number(holeBytes)} bytes were free`;
+  switch (refusal.kind) {
+    case "exhausted":
+      return `${what}${block}; only ${free}.`;
+    case "fragmented":
+      return `${what}${block}; ${free}, but the largest hole was ${number(largestHole)}.`;
+    case "policy":
+      return `${what}${block}; a hole of ${number(largestHole)} was free, which this policy cannot use for it.`;
+  }
+}

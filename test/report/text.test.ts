@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Cell } from "../../src/engine/result.ts";
+import { METRICS } from "../../src/metrics/metric.ts";
+import { text } from "../../src/report/text.ts";
+
+const zeros = Object.fromEntries(
+  METRICS.flatMap(({ name }) => [
+    [name, 0],
+    [`${name}.mean`, 0],
+    [`${name}.max`, 0],
+  ]),
+);
+
+function cell(called: string, heap: Cell["heap"], metrics: Cell["metrics"], more: Partial<Cell> = {}): Cell {
+  return {
+    input: "small.trace",
+    traceHash: "0123456789abcdef",
+    policy: called.split(":")[0],
+    options: {},
+    heap,
+    events: 12_345,
+    recordingHash: "0123456789abcdef",
+    metrics: { ...zeros, peakLiveBytes: 2048, peakHeapBytes: 3000, ...metrics },
+    called,
+    ...more,
+  };
+}
+
+const written = (...cells: Cell[]): string =>
+  text.write({ cells, failures: [] }, { version: "1.2.3", paint: (tone, piece) => `${tone[0]}<${piece}>` });
+const refusal = { event: 7, id: 1, bytes: 100, need: 112, holeBytes: 200, largestHole: 80 };
+
+describe("the text report", () => {
+  it("leaves out columns that have nothing to say", () => {
+    expect(written(cell("first-fit", "grow", { "externalFragmentation.mean": 0.25 }))).toBe(
+      `b<small.trace>d<  12,345 events>
+
+d<policy     heap  peak live  peak heap  ext. frag   max  int. frag  refused>
+first-fit  grow      2 KiB   2.93 KiB      25.0%  0.0%       0.0%        0
+`,
+    );
+  });
+
+  it("has columns for moves where something was collected", () => {
+    expect(written(cell("mark-compact", 4096, { collections: 3, moves: 1200, movedBytes: 4096 }))).toContain(
+      "refused",
+    );
+    expect(written(cell("mark-compact", 4096, { collections: 3, moves: 1200, movedBytes: 4096 }))).toMatch(
+      /collections {2}moves {2}moved .*\n.* 3 {2}1,200 {2}4 KiB /,
+    );
+  });
+
+  it.each([
+    ["exhausted", "only 200 bytes were free"],
+    ["fragmented", "200 bytes were free, but the largest hole was 80"],
+    ["policy", "a hole of 80 was free, which this policy cannot use for it"],
+  ] as const)("says in words why a request was refused: %s", (kind, reason) => {
+    const refused = cell(
+      "best-fit",
+      4096,
+      { refusals: 1, firstRefusalEvent: 7 },
+      { firstRefusal: { ...refusal, kind } },
+    );
+    expect(written(refused)).toContain(
+      `y<best-fit in 4 KiB first refused event 7: 100 bytes were asked for, which takes a block of 112; ${reason}.>\n`,
+    );
+  });
+
+  it("has a table for each input, and names what failed", () => {
+    const result = {
+      cells: [cell("first-fit", "grow", {})],
+      failures: [
+        { input: "other.trace", policy: "./mine.ts", heap: "grow" as const, message: "mine: event 3: x" },
+      ],
+    };
+    expect(text.write(result, { version: "1.2.3", paint: (_, piece) => piece })).toMatch(
+      /^small\.trace [\s\S]*\n\nother\.trace\n\n\.\/mine\.ts failed; there is no row for it\.\n$/,
+    );
+  });
+});
