@@ -1,5 +1,5 @@
 /**
- * Strings that grow by one character at a time, and small objects that stay.
+ * Strings that grow by one character at a time, and small objects that outlive many of their copies.
  *
  * A string is one object: header, characters, terminator. To append, a larger copy is made, then the old one is
  * freed, so that each hole left behind is too short for the string that left it; a small object that lands in one
@@ -18,7 +18,7 @@ interface GrowingString {
 
 export const stringAppend = defineWorkload({
   name: "string-append",
-  summary: "Builds strings character by character while small objects that stay are allocated in between.",
+  summary: "Builds strings character by character, with small long-lived objects allocated in between.",
   source:
     "Repeated append as in `text = text + character`; Arduino's String, too, grows to the exact length at every concat",
   options: {

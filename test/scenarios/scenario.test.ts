@@ -42,7 +42,10 @@ test.each([
   [{ seed: 2 ** 32 }, "seed is 4294967296; it must be at most 4294967295"],
   [{ seed: "1" }, 'seed must be a whole number, not the text "1"'],
   [{ heap: 65536 }, "heap must be a text, not 65536"],
-  [{ heap: "64 pages" }, 'heap is "64 pages", which does not fit: Bytes (`64KiB`)'],
+  [
+    { heap: "64 pages" },
+    'heap "64 pages" is no size; write grow, bytes as in 64KiB, or a multiple as in 1.5x',
+  ],
   [{ heap: "0" }, 'heap "0" is too small; it takes at least 16 bytes'],
   [{ heap: "20.3" }, 'heap "20.3" is no size; write grow, bytes as in 64KiB, or a multiple as in 1.5x'],
   [{ inputs: ["workload:sawtoth"] }, 'unknown workload "sawtoth" (did you mean "sawtooth"?)'],
