@@ -1,0 +1,30 @@
+/**
+ * Which slot holds the block that starts at an address? The one noted last, as a rule: replay asks about the block that
+ * it has just been given. Otherwise O(log32 pages) through the space, which then has to index its addresses.
+ */
+import type { Column } from "../../space/columns.ts";
+import { type Address, type Slot, type Space, State } from "../../space/space.ts";
+
+export class RecentBlock {
+  readonly #space: Space;
+  /** [the slot noted last]. */
+  readonly #slot: Column<Int32Array>;
+
+  constructor(space: Space) {
+    this.#space = space;
+    this.#slot = space.columns.int32(1);
+  }
+
+  note(slot: Slot): void {
+    this.#slot.data[0] = slot;
+  }
+
+  /** The slot of the block that holds `address`. */
+  at(address: Address): Slot {
+    const space = this.#space;
+    const recent = this.#slot.data[0];
+    const holds =
+      space.state(recent) === State.live && address >= space.start(recent) && address < space.end(recent);
+    return holds ? recent : space.at(address);
+  }
+}
