@@ -5,6 +5,7 @@ export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
     environment: "node",
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,

@@ -30,6 +30,9 @@ const LENGTH = 1;
 const PREVIOUS = 2;
 const NEXT = 3;
 
+/** Nodes that are looked through before an address index is made. */
+const FEW = 16;
+
 const FREE_HOLE = 0;
 const HOLES = 1;
 const HOLE_GRANULES = 2;
@@ -195,7 +198,12 @@ export class BlockMap {
 
   /** The node that covers granule `start`; 0 where no segment has it. */
   at(start: number): Node {
-    this.#index ??= this.#indexAll();
+    if (this.#index === undefined) {
+      // A policy that sets its tables aside at the beginning is not made to keep an index for it.
+      const near = this.#among(start, FEW);
+      if (near !== 0) return near;
+      this.#index = this.#indexAll();
+    }
     let node = this.#index.below(start);
     if (node === 0) return 0;
     for (;;) {
@@ -214,6 +222,17 @@ export class BlockMap {
 
   /** Every segment's edge, for the index to begin from. */
   edges: () => Iterable<Node> = () => [];
+
+  /** The node that covers granule `start`, if it is among the first `most` of the first segment; else 0. */
+  #among(start: number, most: number): Node {
+    for (const edge of this.edges()) {
+      let node = this.next(edge);
+      for (let i = 0; i < most && node !== edge && this.start(node) <= start; i++, node = this.next(node))
+        if (start < this.start(node) + this.length(node)) return node;
+      break;
+    }
+    return 0;
+  }
 
   #indexAll(): AddressIndex {
     const index = new AddressIndex(new Columns(), (node) => this.start(node));
