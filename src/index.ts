@@ -2,7 +2,7 @@
 export * from "./allocators/contract.ts";
 export { momentOf } from "./metrics/meter.ts";
 export * from "./metrics/metric.ts";
-export { BUCKETS, Series } from "./metrics/series.ts";
+export { BUCKETS, type Series } from "./metrics/series.ts";
 export * from "./options/options.ts";
 export * from "./options/size.ts";
 export { Playback } from "./replay/playback.ts";

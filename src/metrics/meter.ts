@@ -4,7 +4,7 @@ import { Counter, type Space } from "../space/space.ts";
 import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
 import { type MetricValues, SERIES_NAMES } from "./metric.ts";
-import { Series } from "./series.ts";
+import { type Series, SeriesSet } from "./series.ts";
 
 /** The metrics of one moment, in the order of SERIES_NAMES. */
 export function momentOf(space: Space): Record<string, number> {
@@ -27,7 +27,7 @@ export function momentOf(space: Space): Record<string, number> {
 }
 
 export class Meter {
-  readonly series: readonly Series[] = SERIES_NAMES.map((name) => new Series(name));
+  readonly #set = new SeriesSet(SERIES_NAMES);
   /** Frees of objects that were refused. */
   skippedEvents = 0;
   #exhausted = 0;
@@ -50,6 +50,10 @@ export class Meter {
     this.#from = from;
   }
 
+  get series(): readonly Series[] {
+    return this.#set.series;
+  }
+
   get refusals(): number {
     return this.#exhausted + this.#fragmented + this.#policyRefusals;
   }
@@ -69,22 +73,23 @@ export class Meter {
       if (this.#events === this.#from) this.#forget();
       return;
     }
-    const { series } = this;
     const live = space.counter(Counter.liveBytes);
     const block = space.counter(Counter.blockBytes);
     const heap = space.counter(Counter.heapBytes);
     const { holeBytes, largestHole } = space;
-    series[0].push(live);
-    series[1].push(block);
-    series[2].push(space.counter(Counter.garbageBytes));
-    series[3].push(space.counter(Counter.controlBytes));
-    series[4].push(holeBytes);
-    series[5].push(heap);
-    series[6].push(space.counter(Counter.liveBlocks));
-    series[7].push(space.holes);
-    series[8].push(largestHole);
-    series[9].push(externalFragmentation(largestHole, holeBytes));
-    series[10].push(internalFragmentation(live, block));
+    const { now } = this.#set;
+    now[0] = live;
+    now[1] = block;
+    now[2] = space.counter(Counter.garbageBytes);
+    now[3] = space.counter(Counter.controlBytes);
+    now[4] = holeBytes;
+    now[5] = heap;
+    now[6] = space.counter(Counter.liveBlocks);
+    now[7] = space.holes;
+    now[8] = largestHole;
+    now[9] = externalFragmentation(largestHole, holeBytes);
+    now[10] = internalFragmentation(live, block);
+    this.#set.push();
     if (live > 0) {
       this.#heapOverLive += heap / live;
       this.#eventsWithLive++;

@@ -1,45 +1,32 @@
 /**
- * A time series of bounded length that forgets no spike: each bucket keeps the minimum, maximum and last value of
- * the events in it. When all buckets are full, neighbours are merged and each stands for twice as many events.
+ * Time series of bounded length that forget no spike: each bucket keeps the minimum, maximum and last value of the
+ * events in it. When all buckets are full, neighbours are merged and each stands for twice as many events.
+ *
+ * All series of a replay advance together, once an event, so that they share one clock and one loop.
  */
 
-/** Buckets at most; always more than half of it once there are as many events. */
+/** Buckets at most; at least half of it once there are as many events. */
 export const BUCKETS = 2048;
 
-export class Series {
-  readonly name: string;
-  readonly #min = new Float64Array(BUCKETS);
-  readonly #max = new Float64Array(BUCKETS);
-  readonly #last = new Float64Array(BUCKETS);
+export class SeriesSet {
+  /** The values of the event at hand, one a series, to be set before `push`. */
+  readonly now: Float64Array;
+  readonly series: readonly Series[];
+  /** Of the bucket at hand. */
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+  readonly #sum: Float64Array;
   #width = 1;
   #buckets = 0;
   #inBucket = 0;
   #events = 0;
-  #sum = 0;
-  #lowest = Number.POSITIVE_INFINITY;
-  #highest = Number.NEGATIVE_INFINITY;
-  #now = 0;
 
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  push(value: number): void {
-    let bucket = this.#buckets - 1;
-    if (this.#inBucket === 0) {
-      if (this.#buckets === BUCKETS) this.#merge();
-      bucket = this.#buckets++;
-      this.#min[bucket] = value;
-      this.#max[bucket] = value;
-    } else if (value < this.#min[bucket]) this.#min[bucket] = value;
-    else if (value > this.#max[bucket]) this.#max[bucket] = value;
-    this.#last[bucket] = value;
-    if (++this.#inBucket === this.#width) this.#inBucket = 0;
-    this.#events++;
-    this.#sum += value;
-    if (value < this.#lowest) this.#lowest = value;
-    if (value > this.#highest) this.#highest = value;
-    this.#now = value;
+  constructor(names: readonly string[]) {
+    this.now = new Float64Array(names.length);
+    this.#low = new Float64Array(names.length).fill(Number.POSITIVE_INFINITY);
+    this.#high = new Float64Array(names.length).fill(Number.NEGATIVE_INFINITY);
+    this.#sum = new Float64Array(names.length);
+    this.series = names.map((name, index) => new Series(name, this, index));
   }
 
   get events(): number {
@@ -49,32 +36,102 @@ export class Series {
   get width(): number {
     return this.#width;
   }
+
+  /** The event is over: `now` joins every series. */
+  push(): void {
+    const now = this.now;
+    const low = this.#low;
+    const high = this.#high;
+    const sum = this.#sum;
+    for (let i = 0; i < now.length; i++) {
+      const value = now[i];
+      sum[i] += value;
+      if (value < low[i]) low[i] = value;
+      if (value > high[i]) high[i] = value;
+    }
+    this.#events++;
+    if (++this.#inBucket === this.#width) this.#close();
+  }
+
+  /** What `Series` shows. */
+  sum(index: number): number {
+    return this.#sum[index];
+  }
+
+  /** Puts the bucket at hand, which may not be full, behind the others. */
+  flush(): void {
+    if (this.#inBucket === 0) return;
+    for (let i = 0; i < this.now.length; i++)
+      this.series[i].keep(this.#buckets, this.#low[i], this.#high[i], this.now[i]);
+  }
+
+  #close(): void {
+    this.flush();
+    this.#low.fill(Number.POSITIVE_INFINITY);
+    this.#high.fill(Number.NEGATIVE_INFINITY);
+    this.#inBucket = 0;
+    if (++this.#buckets < BUCKETS) return;
+    for (const series of this.series) series.merge();
+    this.#buckets = BUCKETS / 2;
+    this.#width *= 2;
+  }
+}
+
+/** One metric over the events of a replay. */
+export class Series {
+  readonly name: string;
+  readonly #set: SeriesSet;
+  readonly #index: number;
+  readonly #min = new Float64Array(BUCKETS);
+  readonly #max = new Float64Array(BUCKETS);
+  readonly #last = new Float64Array(BUCKETS);
+
+  constructor(name: string, set: SeriesSet, index: number) {
+    this.name = name;
+    this.#set = set;
+    this.#index = index;
+  }
+
+  get events(): number {
+    return this.#set.events;
+  }
+  /** Events that each bucket stands for; the last one may hold fewer. */
+  get width(): number {
+    return this.#set.width;
+  }
   /** Every event weighs the same. 0 without events, as are `max`, `min` and `last`. */
   get mean(): number {
-    return this.#events === 0 ? 0 : this.#sum / this.#events;
+    return this.events === 0 ? 0 : this.#set.sum(this.#index) / this.events;
   }
   get max(): number {
-    return this.#events === 0 ? 0 : this.#highest;
+    return this.events === 0 ? 0 : this.buckets().max.reduce((a, b) => (b > a ? b : a));
   }
   get min(): number {
-    return this.#events === 0 ? 0 : this.#lowest;
+    return this.events === 0 ? 0 : this.buckets().min.reduce((a, b) => (b < a ? b : a));
   }
   get last(): number {
-    return this.#now;
+    return this.#set.now[this.#index];
   }
   /** Copies of the buckets so far: bucket i covers the events from i * width on. */
   buckets(): { min: Float64Array; max: Float64Array; last: Float64Array } {
-    const n = this.#buckets;
+    this.#set.flush();
+    const n = Math.ceil(this.events / this.width);
     return { min: this.#min.slice(0, n), max: this.#max.slice(0, n), last: this.#last.slice(0, n) };
   }
 
-  #merge(): void {
+  /** For the set: bucket `index` is this. */
+  keep(index: number, min: number, max: number, last: number): void {
+    this.#min[index] = min;
+    this.#max[index] = max;
+    this.#last[index] = last;
+  }
+
+  /** For the set: each two buckets become one. */
+  merge(): void {
     for (let i = 0; i < BUCKETS / 2; i++) {
       this.#min[i] = Math.min(this.#min[2 * i], this.#min[2 * i + 1]);
       this.#max[i] = Math.max(this.#max[2 * i], this.#max[2 * i + 1]);
       this.#last[i] = this.#last[2 * i + 1];
     }
-    this.#buckets = BUCKETS / 2;
-    this.#width *= 2;
   }
 }

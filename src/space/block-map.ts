@@ -286,8 +286,7 @@ export class BlockMap {
     const row = -hole * STRIDE;
     const oldStart = holes[row];
     const oldLength = holes[row + LENGTH];
-    this.sizes.remove(-hole, oldLength);
-    this.sizes.insert(-hole, length);
+    this.sizes.change(-hole, oldLength, length);
     this.#state.data[HOLE_GRANULES] += length - oldLength;
     if (start !== oldStart) this.#index?.remove(hole, oldStart, this.#inSegment(holes[row + NEXT], oldStart));
     holes[row] = start;

@@ -70,6 +70,19 @@ export class HoleSizes {
     if (length === this.#cache.data[LARGEST]) this.#forget(length, index);
   }
 
+  /** The same hole was `from` granules long and is `to` now: often of the same class, whose list stays as it is. */
+  change(hole: number, from: number, to: number): void {
+    if (sizeClass(from) !== sizeClass(to)) {
+      this.remove(hole, from);
+      this.insert(hole, to);
+      return;
+    }
+    const cache = this.#cache.data;
+    const largest = cache[LARGEST];
+    if (from === largest && to < from) cache[LARGEST] = ~from;
+    else if (largest >= 0 ? to > largest : to >= ~largest) cache[LARGEST] = to;
+  }
+
   /** Length of the largest hole in granules, 0 where there is none. `lengths[stride * h + 1]` is hole h's length. */
   largest(lengths: Int32Array, stride: number): number {
     const cache = this.#cache.data;

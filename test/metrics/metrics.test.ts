@@ -6,7 +6,7 @@ import {
 } from "../../src/metrics/fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "../../src/metrics/linux-indices.ts";
 import { METRICS } from "../../src/metrics/metric.ts";
-import { BUCKETS, Series } from "../../src/metrics/series.ts";
+import { BUCKETS, type Series, SeriesSet } from "../../src/metrics/series.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { sizeClass } from "../../src/space/hole-sizes.ts";
@@ -50,11 +50,40 @@ describe("Linux's indices", () => {
   });
 });
 
+/** A set of one series. */
+function one(name: string): { set: SeriesSet; series: Series } {
+  const set = new SeriesSet([name]);
+  return { set, series: set.series[0] };
+}
+
+function push(set: SeriesSet, value: number): void {
+  set.now[0] = value;
+  set.push();
+}
+
 describe("a series", () => {
+  it("agrees with a list of all values, while it is short and after every merge", () => {
+    const { set, series } = one("checked");
+    const below = sequenceOf(5);
+    const all: number[] = [];
+    for (let i = 0; i < 9000; i++) {
+      all.push(below(1000));
+      push(set, all[i]);
+      if (i % 611 !== 0 && i > 3) continue;
+      const { min, max, last } = series.buckets();
+      const parts = Array.from(min, (_, b) => all.slice(b * series.width, (b + 1) * series.width));
+      expect(parts.flat()).toHaveLength(all.length);
+      expect(Array.from(min)).toEqual(parts.map((part) => Math.min(...part)));
+      expect(Array.from(max)).toEqual(parts.map((part) => Math.max(...part)));
+      expect(Array.from(last)).toEqual(parts.map((part) => part[part.length - 1]));
+      expect([series.min, series.max, series.last]).toEqual([Math.min(...all), Math.max(...all), all[i]]);
+    }
+  });
+
   it("keeps every spike, however many events it stands for", () => {
-    const series = new Series("spiky");
+    const { set, series } = one("spiky");
     const spikes = [5, 1234, 70_000, 99_999];
-    for (let i = 0; i < 100_000; i++) series.push(spikes.includes(i) ? 1000 + i : i % 7);
+    for (let i = 0; i < 100_000; i++) push(set, spikes.includes(i) ? 1000 + i : i % 7);
     const { min, max } = series.buckets();
     expect(max.length).toBeLessThanOrEqual(BUCKETS);
     expect(max.length).toBeGreaterThan(BUCKETS / 4);
@@ -64,8 +93,8 @@ describe("a series", () => {
   });
 
   it("has the mean over events, whatever the buckets", () => {
-    const series = new Series("ramp");
-    for (let i = 0; i < 10_001; i++) series.push(i);
+    const { set, series } = one("ramp");
+    for (let i = 0; i < 10_001; i++) push(set, i);
     expect(series.mean).toBe(5000);
     expect(series.last).toBe(10_000);
   });
