@@ -23,7 +23,10 @@ it("the README's allocator compiles under the strictest types", () => {
     writeFileSync(file, source);
     const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
     const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-    const program = ts.createProgram([file], { ...options, paths: { heapscape: [join(root, "src/index.ts")] } });
+    const program = ts.createProgram([file], {
+      ...options,
+      paths: { heapscape: [join(root, "src/index.ts")] },
+    });
     const problems = ts.getPreEmitDiagnostics(program, program.getSourceFile(file));
     expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
   } finally {
@@ -35,7 +38,9 @@ it("the README's allocator passes the contract", async () => {
   const folder = mkdtempSync(join(root, "test/readme/.made-"));
   try {
     const library = pathToFileURL(join(root, "src/index.ts")).href;
-    const { code } = transform(source.replace('"heapscape"', JSON.stringify(library)), { transforms: ["typescript"] });
+    const { code } = transform(source.replace('"heapscape"', JSON.stringify(library)), {
+      transforms: ["typescript"],
+    });
     const file = join(folder, "last-fit.mjs");
     writeFileSync(file, code);
     const { default: policy } = (await import(file)) as { default: Policy };

@@ -242,7 +242,13 @@ describe("what a policy may do", () => {
       trap("refuser", () => ({})),
       refused,
     );
-    expect(metrics).toMatchObject({ refusals: 2, exhausted: 1, policyRefusals: 1, skippedEvents: 1, firstRefusalEvent: 0 });
+    expect(metrics).toMatchObject({
+      refusals: 2,
+      exhausted: 1,
+      policyRefusals: 1,
+      skippedEvents: 1,
+      firstRefusalEvent: 0,
+    });
     expect(recording.events).toBe(3);
   });
 
