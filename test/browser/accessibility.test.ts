@@ -1,0 +1,40 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./describe-in-browser.ts";
+import { drawn } from "./heap-page.ts";
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}
+
+describeInBrowser("accessibility", (browser) => {
+  for (const colorScheme of ["light", "dark"] as const)
+    it(`has no violations that axe can find, ${colorScheme}`, async () => {
+      const { page } = await browser.open("", { colorScheme, reducedMotion: "reduce" });
+      await drawn(page);
+      await page.locator(".lane-A").getByRole("button", { name: "Table" }).click();
+      await page.locator(".lane-A .table-twin tbody tr").first().waitFor();
+      await page
+        .locator(".lane-B")
+        .getByRole("button", { name: /^Options/ })
+        .click();
+      if (colorScheme === "light") await page.locator("summary").click();
+      expect(await violations(page)).toEqual([]);
+    });
+
+  it("has no violations on a compaction at 360 px, and nothing is wider than the screen", async () => {
+    const { page } = await browser.open("", { viewport: { width: 360, height: 740 }, hasTouch: true });
+    await drawn(page);
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    expect(await width()).toBe(360);
+    await page
+      .getByRole("button", { name: /collection/i })
+      .first()
+      .tap();
+    await page.locator(".strips").waitFor();
+    expect(await width()).toBe(360);
+    expect(await violations(page)).toEqual([]);
+  });
+});

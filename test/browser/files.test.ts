@@ -1,0 +1,77 @@
+import { gzipSync } from "node:zlib";
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./describe-in-browser.ts";
+import { drawn, drop, seekTo, words } from "./heap-page.ts";
+
+const good = "a 1 100\na 2 50\nf 1\na 3 400\n";
+
+describeInBrowser("files in the page", (browser) => {
+  it("replays a dropped trace", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    await drop(page, "small.trace", good);
+    await expect.poll(() => words(page, "h1")).toBe("small.trace");
+    await seekTo(page, 4);
+    expect(await words(page, ".lane-A .caption")).toContain("malloc 400 B");
+  });
+
+  it("says what is wrong with a malformed one, and goes on working", async () => {
+    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    await drop(page, "bad.trace", "a 1 100\na 1 x50\n");
+    await expect.poll(() => words(page, ".problem p")).toMatch(/^bad\.trace:2: .*"a 1 x50"$/);
+    expect(await words(page, "h1")).toContain("sawtooth");
+    await seekTo(page, 30);
+    await drop(page, "again.trace", good);
+    await expect.poll(() => words(page, "h1")).toBe("again.trace");
+    expect(await page.locator(".problem").count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  it("takes gzip off, and says when it is damaged", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    await drop(page, "small.trace.gz", gzipSync(good));
+    await expect.poll(() => words(page, "h1")).toBe("small.trace.gz");
+    await drop(page, "cut.trace.gz", gzipSync(good).subarray(0, 20));
+    await expect.poll(() => words(page, ".problem p")).toMatch(/^cut\.trace\.gz: the gzip data is damaged/);
+    expect(await words(page, "h1")).toBe("small.trace.gz");
+  });
+
+  it("can be cancelled, and then shows what it showed before", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    // Every later request is looked for in 4,000 holes that are too short: seconds of work, in many pieces.
+    let text = "";
+    for (let id = 0; id < 8000; id++) text += `a ${id} 40\n`;
+    for (let id = 0; id < 8000; id += 2) text += `f ${id}\n`;
+    for (let id = 8000; id < 600_000; id++) text += `a ${id} 200\n`;
+    await drop(page, "long.trace.gz", gzipSync(text));
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect.poll(() => words(page, ".problem p")).toMatch(/^Cancelled/);
+    expect(await words(page, "h1")).toContain("sawtooth");
+    await seekTo(page, 30);
+  });
+
+  it("says what is wrong with an option or a heap, and keeps what it showed", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    const heap = page.getByLabel("Heap", { exact: true });
+    await heap.fill("many");
+    await heap.press("Enter");
+    await expect.poll(() => words(page, ".problem p")).toMatch(/^heap "many"/);
+    expect(await heap.inputValue()).toBe("1.5x");
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await seekTo(page, 20);
+  });
+
+  it("starts a worker that died again, and says so", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x&event=20");
+    await drawn(page, 20);
+    await page.evaluate(() =>
+      (window as unknown as { heapscape: { killEngine(): void } }).heapscape.killEngine(),
+    );
+    await expect.poll(() => words(page, ".problem p")).toContain("was started again");
+    await seekTo(page, 25);
+  });
+});

@@ -1,0 +1,47 @@
+/** External fragmentation of both policies over time: 1 - largestHole / holeBytes. */
+import { useMemo } from "preact/hooks";
+import { percent } from "../format.ts";
+import { LETTERS } from "../panels/lane.tsx";
+import { events, lanes } from "../state/session.ts";
+import { Plot, type Scales } from "./plot.tsx";
+import { bandPath, linePath, seriesOf } from "./series.ts";
+
+export function FragmentationChart() {
+  return (
+    <Plot
+      label="External fragmentation over events"
+      title={
+        <>
+          <b>External fragmentation</b> <span class="quiet">1 − largest hole / hole bytes</span>
+          {lanes.value.map(({ policy }, lane) => (
+            <span key={policy} class={`plot-key key-lane-${LETTERS[lane]}`}>
+              {LETTERS[lane]} {policy}
+            </span>
+          ))}
+        </>
+      }
+      height={170}
+      most={1}
+      ticks={[0, 0.25, 0.5, 0.75, 1]}
+      format={(value) => percent(value).replace(".0", "")}
+      marked={lanes.value.map((_, lane) => lane)}
+    >
+      {(scales) => lanes.value.map((facts, lane) => <Line key={facts.policy} lane={lane} scales={scales} />)}
+    </Plot>
+  );
+}
+
+function Line({ lane, scales }: { lane: number; scales: Scales }) {
+  const facts = lanes.value[lane];
+  const [, right] = scales.x.range();
+  const paths = useMemo(() => {
+    const series = seriesOf(facts, "externalFragmentation");
+    return { band: bandPath(series, scales, events.value), line: linePath(series, scales, events.value) };
+  }, [facts, right]);
+  return (
+    <g class={`series series-${LETTERS[lane]}`}>
+      <path class="series-band" d={paths.band} />
+      <path class="series-line" d={paths.line} />
+    </g>
+  );
+}

@@ -1,0 +1,25 @@
+/** Starts the page at the place that its address names. */
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { engine, followAddress, openFirst } from "./state/session.ts";
+import { latency, startShowing } from "./state/show.ts";
+import "./styles/tokens.css";
+import "./styles/controls.css";
+import "./styles/layout.css";
+import "./styles/figures.css";
+import type { Input } from "./worker/protocol.ts";
+
+render(<App />, document.querySelector("#page")!);
+startShowing();
+addEventListener("popstate", followAddress);
+openFirst();
+
+/** For tests, and for whoever wants to compare the page with the command line. */
+Object.assign(window, {
+  heapscape: {
+    recordingHash: (input: Input, policy: string, heap: string) =>
+      engine.call((laboratory) => laboratory.recordingHash(input, policy, heap)),
+    latency: () => latency.value,
+    killEngine: () => engine.kill(),
+  },
+});

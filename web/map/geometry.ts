@@ -1,0 +1,61 @@
+/** Between addresses and CSS pixels, on the rows of a picture. */
+import { hex } from "../format.ts";
+import type { Picture, Row, View } from "../worker/protocol.ts";
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Sheet {
+  readonly picture: Picture;
+  readonly view: View;
+  /** Device pixels a CSS pixel. */
+  readonly ratio: number;
+}
+
+/** The address at x = 0 of the row, which may lie before the segment's start. */
+const originOf = (row: Row, { picture, view }: Sheet): number =>
+  Math.round(row.start - (row.x0 * view.rowBytes) / picture.width);
+
+/** The address under a point of the picture, in CSS pixels; undefined outside every segment. */
+export function addressAt(sheet: Sheet, x: number, y: number): number | undefined {
+  const { picture, view, ratio } = sheet;
+  const row = picture.rows.find((each) => y * ratio >= each.y && y * ratio < each.y + view.rowHeight);
+  if (!row) return undefined;
+  const address = Math.floor(originOf(row, sheet) + (x * ratio * view.rowBytes) / picture.width);
+  return address >= row.start && address < row.end ? address : undefined;
+}
+
+/** The boxes that [start, start + length) covers on the visible rows. A range of no width still has a box. */
+export function boxesOf(sheet: Sheet, start: number, length: number): Box[] {
+  const { picture, view, ratio } = sheet;
+  const scale = picture.width / view.rowBytes;
+  const boxes: Box[] = [];
+  for (const row of picture.rows) {
+    const origin = originOf(row, sheet);
+    const low = Math.max(start, origin);
+    const high = Math.min(start + length, origin + view.rowBytes);
+    if (high <= low) continue;
+    const x = (low - origin) * scale;
+    const width = Math.max(ratio, (high - low) * scale);
+    boxes.push({
+      x: x / ratio,
+      y: row.y / ratio,
+      width: width / ratio,
+      height: (view.rowHeight - gapOf(view)) / ratio,
+    });
+  }
+  return boxes;
+}
+
+/** Device pixels left free below each row; as the painter leaves them. */
+export const gapOf = ({ rowHeight }: View): number =>
+  rowHeight >= 7 ? Math.max(1, Math.round(rowHeight / 9)) : 0;
+
+/** Hexadecimal digits that every address up to `end` fits into. */
+export const digitsFor = (end: number): number => Math.max(4, Math.ceil(Math.log2(end + 1) / 4));
+
+export const label = (address: number, digits: number): string => hex(address, digits);

@@ -1,0 +1,208 @@
+/** The heap of one policy at the cursor: what the worker painted, and what is pointed at. */
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { engine, event, lanes, moments } from "../state/session.ts";
+import { moves, pictures, type Size, sizes, viewOf } from "../state/show.ts";
+import { theme } from "../state/theme.ts";
+import type { Detail } from "../worker/protocol.ts";
+import { BlockTable } from "./block-table.tsx";
+import { DetailLine } from "./detail-line.tsx";
+import { addressAt, digitsFor, type Sheet } from "./geometry.ts";
+import { onMapKey } from "./keys.ts";
+import { drawOverlay, gutterFor, type OverlayColours } from "./overlay.ts";
+import { MapTools } from "./tools.tsx";
+import { panBy, rowsShown, zoomBy } from "./view.ts";
+
+export function HeapMap({ lane }: { lane: number }) {
+  const box = useRef<HTMLDivElement>(null);
+  const picture = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+  const hovered = useSignal<Detail | undefined>(undefined);
+  const pinned = useSignal<Detail | undefined>(undefined);
+  const tabled = useSignal(false);
+  const drag = useRef<{ y: number; moved: boolean } | undefined>(undefined);
+  const digits = digitsFor(endOf(lane));
+  const gutter = gutterFor(digits);
+
+  useEffect(() => {
+    const element = box.current!;
+    const observer = new ResizeObserver(() => {
+      const ratio = Math.min(3, devicePixelRatio);
+      setSize(lane, {
+        width: Math.max(1, Math.round((element.clientWidth - gutter) * ratio)),
+        height: Math.max(1, Math.round(element.clientHeight * ratio)),
+        ratio,
+      });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      setSize(lane, undefined);
+    };
+  }, [lane, gutter]);
+
+  useSignalEffect(() => {
+    const drawn = pictures.value[lane];
+    const canvas = picture.current;
+    if (!drawn || !canvas) return;
+    canvas.width = drawn.width;
+    canvas.height = drawn.height;
+    canvas.getContext("2d")?.putImageData(new ImageData(drawn.pixels, drawn.width, drawn.height), 0, 0);
+    canvas.dataset.event = String(moments.value[lane]?.event ?? 0);
+  });
+
+  useSignalEffect(() => {
+    const sheet = sheetOf(lane);
+    const canvas = overlay.current;
+    if (!sheet || !canvas) return;
+    canvas.width = Math.round((sheet.picture.width / sheet.ratio + gutter) * sheet.ratio);
+    canvas.height = sheet.picture.height;
+    drawOverlay(canvas, {
+      sheet,
+      marks: moves.value[lane] === undefined ? (moments.value[lane]?.marks ?? []) : [],
+      hovered: hovered.value,
+      pinned: pinned.value,
+      gutter,
+      digits,
+      colours: coloursOf(canvas, theme.value),
+    });
+  });
+
+  // What was pointed at is asked for again: at another event something else may lie there.
+  useSignalEffect(() => {
+    void event.value;
+    const start = pinned.peek()?.start;
+    hovered.value = undefined;
+    if (start !== undefined) inspect(lane, start).then((found) => (pinned.value = found));
+  });
+
+  function addressUnder(at: PointerEvent | WheelEvent): number | undefined {
+    const sheet = sheetOf(lane);
+    const bounds = picture.current!.getBoundingClientRect();
+    return sheet && addressAt(sheet, at.clientX - bounds.left, at.clientY - bounds.top);
+  }
+
+  async function onPointerMove(at: PointerEvent) {
+    const size = sizes.value[lane];
+    if (drag.current && size) {
+      const rows = Math.trunc(((drag.current.y - at.clientY) * size.ratio) / viewOf(size).rowHeight);
+      if (rows !== 0) {
+        drag.current = { y: at.clientY, moved: true };
+        panBy(lane, size, rows);
+      }
+      return;
+    }
+    const address = addressUnder(at);
+    hovered.value = address === undefined ? undefined : await inspect(lane, address);
+  }
+
+  async function onPointerUp(at: PointerEvent) {
+    const moved = drag.current?.moved;
+    drag.current = undefined;
+    if (moved) return;
+    const address = addressUnder(at);
+    const found = address === undefined ? undefined : await inspect(lane, address);
+    pinned.value = found?.start === pinned.value?.start ? undefined : found;
+  }
+
+  function onWheel(at: WheelEvent) {
+    const size = sizes.value[lane];
+    const focused = box.current?.contains(document.activeElement) ?? false;
+    if (!size || !(at.ctrlKey || focused) || at.deltaY === 0) return;
+    at.preventDefault();
+    if (at.shiftKey) panBy(lane, size, Math.sign(at.deltaY) * 3);
+    else {
+      const y = (at.clientY - box.current!.getBoundingClientRect().top) * size.ratio;
+      zoomBy(lane, size, at.deltaY < 0 ? 1 : -1, addressUnder(at), y);
+    }
+  }
+
+  const size = sizes.value[lane];
+  const rowCount = pictures.value[lane]?.rowCount ?? 0;
+  const name = lanes.value[lane]?.policy ?? "";
+  return (
+    <div class="map">
+      <div
+        class="map-stage"
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keys that its label names
+        tabIndex={0}
+        role="application"
+        aria-label={`Heap of ${name}, ${rowCount} rows. Keys: W and S zoom, A and D pan, F fits, comma and full stop step, Space plays, R refusal, C collection.`}
+        onKeyDown={(key) => size && onMapKey(key, lane, size, () => (pinned.value = undefined))}
+        onPointerDown={(at) => {
+          if (at.pointerType === "mouse") drag.current = { y: at.clientY, moved: false };
+        }}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerLeave={() => {
+          hovered.value = undefined;
+          drag.current = undefined;
+        }}
+        onWheel={onWheel}
+      >
+        <canvas
+          class="map-picture"
+          ref={picture}
+          style={{ left: `${gutter}px`, width: `calc(100% - ${gutter}px)` }}
+        />
+        <canvas class="map-overlay" ref={overlay} />
+        {size && rowCount > rowsShown(size) && <Thumb size={size} rowCount={rowCount} />}
+      </div>
+      <div class="map-foot">
+        <DetailLine
+          detail={hovered.value ?? pinned.value}
+          pinned={!hovered.value && !!pinned.value}
+          digits={digits}
+        />
+        {size && <MapTools lane={lane} size={size} tabled={tabled} />}
+      </div>
+      {tabled.value && <BlockTable lane={lane} digits={digits} />}
+    </div>
+  );
+}
+
+/** How much of the heap is on the map, and where. */
+function Thumb({ size, rowCount }: { size: Size; rowCount: number }) {
+  const { top, rowHeight } = viewOf(size);
+  const shown = size.height / rowHeight / rowCount;
+  return <i class="map-thumb" style={{ top: `${(top / rowCount) * 100}%`, height: `${shown * 100}%` }} />;
+}
+
+/** The highest address of the lane at any time. */
+function endOf(lane: number): number {
+  const facts = lanes.value[lane];
+  if (!facts) return 0;
+  const segments = moments.value[lane]?.segments ?? [];
+  const last = segments[segments.length - 1];
+  return Math.max(
+    facts.heap === "grow" ? facts.metrics.peakHeapBytes : facts.heap,
+    (last?.start ?? 0) + (last?.length ?? 0),
+  );
+}
+
+const inspect = (lane: number, address: number): Promise<Detail | undefined> =>
+  engine.call((laboratory) => laboratory.detail(lane, address, moves.value[lane])).catch(() => undefined);
+
+function sheetOf(lane: number): Sheet | undefined {
+  const drawn = pictures.value[lane];
+  const size = sizes.value[lane];
+  return drawn && size ? { picture: drawn, view: viewOf(size), ratio: size.ratio } : undefined;
+}
+
+function setSize(lane: number, size: Size | undefined): void {
+  const next = [...sizes.peek()];
+  next[lane] = size;
+  sizes.value = next;
+}
+
+function coloursOf(element: Element, _theme: string): OverlayColours {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    ink: colour("--ink"),
+    faint: colour("--ink-3"),
+    hot: colour("--hot-fill"),
+    page: colour("--panel"),
+  };
+}

@@ -1,0 +1,59 @@
+/** Moves the window through which all maps look. */
+import { batch } from "@preact/signals";
+import { remember } from "../state/cursor.ts";
+import { moments, top, zoom } from "../state/session.ts";
+import { nearest, pictures, type Size, viewOf } from "../state/show.ts";
+import { rowOf } from "../worker/layout.ts";
+
+/** One power of two nearer or farther; `address` stays where it is, `y` device pixels below the map's top. */
+export function zoomBy(lane: number, size: Size, by: 1 | -1, address?: number, y = size.height / 2): void {
+  const before = viewOf(size);
+  const next = Math.max(0, Math.min(nearest(), zoom.value + by));
+  if (next === zoom.value) return;
+  const segments = moments.value[lane]?.segments ?? [];
+  const at = address ?? middle(lane, before.rowHeight, y);
+  batch(() => {
+    zoom.value = next;
+    const after = viewOf(size);
+    const row = rowOf(segments, after.rowBytes, at) ?? 0;
+    top.value = next === 0 ? 0 : limit(row - Math.floor(y / after.rowHeight), lane, size);
+  });
+  remember();
+}
+
+export function panBy(lane: number, size: Size, rows: number): void {
+  top.value = limit(top.value + rows, lane, size);
+  remember();
+}
+
+export function fitAll(): void {
+  batch(() => {
+    zoom.value = 0;
+    top.value = 0;
+  });
+  remember();
+}
+
+/** Rows that a map shows. */
+export const rowsShown = (size: Size): number => Math.floor(size.height / viewOf(size).rowHeight);
+
+/** Scrolls until `address` is on the map. */
+export function reveal(lane: number, size: Size, address: number): void {
+  const row = rowOf(moments.value[lane]?.segments ?? [], viewOf(size).rowBytes, address);
+  if (row === undefined) return;
+  if (row < top.value || row >= top.value + rowsShown(size))
+    top.value = limit(row - Math.floor(rowsShown(size) / 2), lane, size);
+}
+
+function limit(row: number, lane: number, size: Size): number {
+  const view = viewOf(size);
+  const segments = moments.value[lane]?.segments ?? [];
+  const last = segments[segments.length - 1];
+  const rows = last ? (rowOf(segments, view.rowBytes, last.start + last.length - 1) ?? 0) + 1 : 0;
+  return Math.max(0, Math.min(row, rows - rowsShown(size)));
+}
+
+function middle(lane: number, rowHeight: number, y: number): number {
+  const rows = pictures.value[lane]?.rows ?? [];
+  return (rows.find((row) => row.y + rowHeight > y) ?? rows[rows.length - 1])?.start ?? 0;
+}

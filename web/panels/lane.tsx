@@ -1,0 +1,34 @@
+/** One policy from top to bottom: its name and options, the heap, what just happened, its bytes over time. */
+import { BytesChart } from "../charts/bytes-chart.tsx";
+import { plural } from "../format.ts";
+import { HeapMap } from "../map/heap-map.tsx";
+import { lanes } from "../state/session.ts";
+import { Caption } from "./caption.tsx";
+import { PolicyPicker } from "./policy-picker.tsx";
+
+export const LETTERS = ["A", "B"] as const;
+
+export function Lane({ lane }: { lane: number }) {
+  const facts = lanes.value[lane];
+  if (!facts) return null;
+  const { refusals, collections } = facts.metrics;
+  return (
+    <section class={`lane lane-${LETTERS[lane]}`} aria-label={`Policy ${LETTERS[lane]}: ${facts.policy}`}>
+      <header class="lane-head">
+        <b class="letter" aria-hidden="true">
+          {LETTERS[lane]}
+        </b>
+        <PolicyPicker lane={lane} />
+        <p class="verdict">
+          <span class={refusals > 0 ? "is-bad" : ""}>
+            {refusals > 0 ? plural(refusals, "request") : "nothing"} refused
+          </span>
+          {facts.collector && <span>{plural(collections, "collection")}</span>}
+        </p>
+      </header>
+      <HeapMap lane={lane} />
+      <Caption lane={lane} />
+      <BytesChart lane={lane} />
+    </section>
+  );
+}

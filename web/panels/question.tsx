@@ -1,0 +1,87 @@
+/** The question that the scenario asks, and what to look for, one thing at a time, with a way to its moment. */
+import { useSignal } from "@preact/signals";
+import type { Look } from "../../src/scenarios/scenario.ts";
+import { count, plural } from "../format.ts";
+import { pause, seek } from "../state/cursor.ts";
+import { cursorOf, type NamedScenario } from "../state/scenarios.ts";
+import { event, go, lanes, scenario, trace } from "../state/session.ts";
+
+export function Question() {
+  const asked = scenario.value;
+  if (!asked) return <TraceHeading />;
+  return (
+    <section class="question" aria-label="Scenario">
+      <h1>{asked.question}</h1>
+      <Looks key={asked.name} asked={asked} />
+    </section>
+  );
+}
+
+function Looks({ asked }: { asked: NamedScenario }) {
+  const { look: looks } = asked;
+  const chosen = useSignal(Math.max(0, looks.findIndex(isHere)));
+  const look = looks[chosen.value];
+  const at = momentOf(look);
+  const show = (index: number) => {
+    chosen.value = index;
+    goTo(looks[index]);
+  };
+  return (
+    <div class="looks">
+      <div class="looks-steps">
+        <span>Look for</span>
+        {looks.map((each, index) => (
+          <button
+            key={each.text}
+            type="button"
+            aria-label={`Look ${index + 1}: ${each.text}`}
+            aria-pressed={index === chosen.value}
+            onClick={() => show(index)}
+          >
+            {index + 1}
+          </button>
+        ))}
+      </div>
+      <p>
+        {look.text}{" "}
+        {at !== undefined && !isHere(look) && (
+          <button type="button" class="link" onClick={() => show(chosen.value)}>
+            to event {count(at)}
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+const momentOf = (look: Look): number | undefined => cursorOf(look, trace.value?.phases ?? []);
+
+const isShown = ({ policy }: Look): boolean =>
+  policy === undefined || lanes.value.some((lane) => lane.policy === policy);
+
+const isHere = (look: Look): boolean => momentOf(look) === event.value && isShown(look);
+
+/** A policy that is not on the page takes the place of the second one. */
+async function goTo(look: Look): Promise<void> {
+  pause();
+  const at = momentOf(look);
+  if (!isShown(look) && look.policy !== undefined)
+    await go({ policies: [lanes.value[0].policy, look.policy], event: at ?? event.value });
+  else if (at !== undefined) seek(at);
+}
+
+function TraceHeading() {
+  const facts = trace.value;
+  if (!facts) return null;
+  const odd = facts.anomalies.reduce((sum, anomaly) => sum + anomaly.count, 0);
+  return (
+    <section class="question" aria-label="Trace">
+      <h1>{facts.name}</h1>
+      <p class="looks">
+        {plural(facts.events, "event")}, {plural(facts.objects, "object")}, at most{" "}
+        {count(facts.peakLiveBytes)} bytes live at once. Fidelity: {facts.fidelity}
+        {odd > 0 && <>, {plural(odd, "oddity", "oddities")} let pass</>}.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * Where the page is, as its address says it:
+ *
+ *     #scenario=NAME | workload=CALL | open=URL | file=NAME
+ *     &policy=first-fit&policy=mark-compact&heap=16KiB&seed=1&event=1200&zoom=2&top=3
+ */
+export interface Source {
+  readonly kind: "scenario" | "workload" | "open" | "file";
+  /** The scenario's name, the workload's call, the URL, or the file's name. */
+  readonly text: string;
+}
+
+export interface Place {
+  readonly source: Source;
+  readonly policies: readonly string[];
+  readonly heap: string;
+  readonly seed: number;
+  /** Events applied. */
+  readonly event: number;
+  /** Powers of two nearer than the whole heap. */
+  readonly zoom: number;
+  /** Rows scrolled away at the top of the map. */
+  readonly top: number;
+}
+
+const KINDS = ["scenario", "workload", "open", "file"] as const;
+
+/** Only what the address names. */
+export function parsePlace(hash: string): Partial<Place> {
+  const values = new URLSearchParams(hash.replace(/^#/, ""));
+  const kind = KINDS.find((each) => values.has(each));
+  const policies = values.getAll("policy");
+  return {
+    ...(kind && { source: { kind, text: values.get(kind) ?? "" } }),
+    ...(policies.length > 0 && { policies: policies.slice(0, 2) }),
+    ...(values.has("heap") && { heap: values.get("heap") ?? "" }),
+    ...whole(values, "seed"),
+    ...whole(values, "event"),
+    ...whole(values, "zoom"),
+    ...whole(values, "top"),
+  };
+}
+
+export function formatPlace({ source, policies, heap, seed, event, zoom, top }: Place): string {
+  const parts = [
+    `${source.kind}=${encode(source.text)}`,
+    ...policies.map((policy) => `policy=${encode(policy)}`),
+    `heap=${encode(heap)}`,
+    `seed=${seed}`,
+    `event=${event}`,
+  ];
+  if (zoom > 0) parts.push(`zoom=${zoom}`);
+  if (top > 0) parts.push(`top=${top}`);
+  return `#${parts.join("&")}`;
+}
+
+/** As little as an address needs, so that people can read it. */
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/%(3A|3D|2C|2F)/g, decodeURIComponent);
+
+function whole(values: URLSearchParams, key: "seed" | "event" | "zoom" | "top") {
+  const text = values.get(key) ?? "";
+  return /^\d+$/.test(text) ? { [key]: Number(text) } : {};
+}

@@ -1,0 +1,216 @@
+/** What the page shows: the place, what was loaded for it, and the way from one place to another. */
+import { batch, computed, signal } from "@preact/signals";
+import { POLICIES } from "../../src/replay/policies.ts";
+import { parseScenario } from "../../src/scenarios/scenario.ts";
+import { WORKLOAD_PREFIX } from "../../src/workloads/registry.ts";
+import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
+import { Engine } from "./engine.ts";
+import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
+import { cursorOf, type NamedScenario, SCENARIOS, scenarioNamed } from "./scenarios.ts";
+
+export const engine = new Engine();
+
+export interface Busy {
+  readonly doing: string;
+  /** 0 .. 1 */
+  readonly share: number;
+}
+
+/** Where the page is; undefined until the first trace is loaded. */
+export const place = signal<Place | undefined>(undefined);
+export const trace = signal<TraceFacts | undefined>(undefined);
+export const lanes = signal<readonly LaneFacts[]>([]);
+export const scenario = signal<NamedScenario | undefined>(undefined);
+export const busy = signal<Busy | undefined>(undefined);
+/** What went wrong, in the words of what failed. */
+export const problem = signal<string | undefined>(undefined);
+/** Events applied. */
+export const event = signal(0);
+export const zoom = signal(0);
+export const top = signal(0);
+/** One for each lane, of the event that is drawn. */
+export const moments = signal<readonly Moment[]>([]);
+
+export const events = computed(() => trace.value?.events ?? 0);
+
+/** Files that were dropped or fetched, by name: an address cannot hold them. */
+const files = new Map<string, Blob>();
+/** What the worker's trace was made from. */
+let opened = "";
+let loads = 0;
+
+/** Goes to a place; what is left out stays, or is the source's default. Returns whether it was reached. */
+export async function go(wanted: Partial<Place>, history: "push" | "replace" = "push"): Promise<boolean> {
+  const load = ++loads;
+  try {
+    problem.value = undefined;
+    const source = wanted.source ?? place.value?.source ?? defaultSource();
+    const prepared = await prepare(source, wanted);
+    const { place: target, input, key } = prepared;
+    busy.value = { doing: "Opening", share: 0 };
+    engine.call((laboratory) => laboratory.cancel()).catch(() => {});
+    const loaded = await engine.load(
+      key === opened ? undefined : input,
+      target.policies,
+      target.heap,
+      (share, doing) => {
+        if (load === loads) busy.value = { doing, share };
+      },
+    );
+    opened = key;
+    batch(() => {
+      trace.value = loaded.trace;
+      lanes.value = loaded.lanes;
+      scenario.value = prepared.scenario;
+      const last = Math.min(target.event, loaded.trace.events);
+      place.value = { ...target, event: last };
+      event.value = wanted.event === undefined ? startOf(loaded.lanes, loaded.trace) : last;
+      zoom.value = target.zoom;
+      top.value = target.top;
+    });
+    writeAddress(history);
+    return true;
+  } catch (error) {
+    if (load === loads) fail(error);
+    return false;
+  } finally {
+    if (load === loads) busy.value = undefined;
+  }
+}
+
+/** Where an address leads that names no event: to the first refusal, or to what there is to look for. */
+function startOf(loaded: readonly LaneFacts[], { events: length, phases }: TraceFacts): number {
+  const first = (firsts: readonly ({ readonly event: number } | undefined)[]): number | undefined => {
+    const least = Math.min(...firsts.map((entry) => entry?.event ?? Number.POSITIVE_INFINITY));
+    return Number.isFinite(least) ? least + 1 : undefined;
+  };
+  const [look] = scenario.value?.look ?? [];
+  return (
+    first(loaded.map(({ refusals }) => refusals[0])) ??
+    (look && cursorOf(look, phases)) ??
+    first(loaded.map(({ collections }) => collections[0])) ??
+    Math.floor(length / 2)
+  );
+}
+
+/** A file that was dropped or chosen: a trace, or a scenario of workloads. */
+export async function openFile(file: File): Promise<boolean> {
+  files.set(file.name, file);
+  opened = opened === `file ${file.name}` ? "" : opened;
+  return go({ source: { kind: "file", text: file.name }, zoom: 0, top: 0 });
+}
+
+export async function cancel(): Promise<void> {
+  await engine.call((laboratory) => laboratory.cancel());
+}
+
+/** Follows the address after back, forward or a change by hand. */
+export function followAddress(): Promise<boolean> {
+  return go(parsePlace(location.hash), "replace");
+}
+
+/** What the address names, or the first scenario, with a word about what is wrong with the address. */
+export async function openFirst(): Promise<void> {
+  if (await followAddress()) return;
+  const said = problem.value;
+  if (await go({ source: defaultSource() }, "replace")) problem.value = said;
+}
+
+/** Puts cursor and view into the address, without a step in the history. */
+export function writeAddress(history: "push" | "replace" = "replace"): void {
+  if (!place.value) return;
+  place.value = { ...place.value, event: event.value, zoom: zoom.value, top: Math.floor(top.value) };
+  const hash = formatPlace(place.value);
+  if (hash === location.hash) return;
+  if (history === "push") window.history.pushState(null, "", hash);
+  else window.history.replaceState(null, "", hash);
+}
+
+engine.onLoss = (message) => {
+  opened = "";
+  if (busy.value) return;
+  const here = place.value;
+  if (here)
+    go(here, "replace").then(() => {
+      problem.value = message;
+    });
+};
+
+function fail(error: unknown): void {
+  if (!(error instanceof Error)) throw error;
+  problem.value =
+    error.name === "Cancelled" ? "Cancelled; what was shown before is still here." : error.message;
+}
+
+interface Prepared {
+  readonly place: Place;
+  readonly input: Input;
+  readonly key: string;
+  readonly scenario: NamedScenario | undefined;
+}
+
+/** Fills in what `wanted` leaves out, and finds the bytes. */
+async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared> {
+  const here = place.value;
+  const same = here?.source.kind === source.kind && here.source.text === source.text ? here : undefined;
+  const blob = source.kind === "file" || source.kind === "open" ? await bytesOf(source) : undefined;
+  const found = await scenarioOf(source, blob);
+  const target: Place = {
+    source,
+    policies: wanted.policies ?? same?.policies ?? found?.policies.slice(0, 2) ?? here?.policies ?? usual(),
+    heap: wanted.heap ?? same?.heap ?? found?.heap ?? "grow",
+    seed: wanted.seed ?? same?.seed ?? found?.seed ?? 1,
+    event: wanted.event ?? 0,
+    zoom: wanted.zoom ?? same?.zoom ?? 0,
+    top: wanted.top ?? same?.top ?? 0,
+  };
+  if (blob && !found) {
+    const name = nameOf(source);
+    return {
+      place: target,
+      input: { kind: "file", name, file: blob },
+      key: `${source.kind} ${name}`,
+      scenario: found,
+    };
+  }
+  if (found && !found.inputs[0].startsWith(WORKLOAD_PREFIX))
+    throw new Error(`${found.name} replays the file ${found.inputs[0]}: open that file itself.`);
+  const call = found ? found.inputs[0] : `workload:${source.text}`;
+  const { seed } = target;
+  return { place: target, input: { kind: "workload", call, seed }, key: `${call} ${seed}`, scenario: found };
+}
+
+async function scenarioOf(source: Source, blob: Blob | undefined): Promise<NamedScenario | undefined> {
+  if (source.kind === "scenario") {
+    const found = scenarioNamed(source.text);
+    if (!found) throw new Error(`There is no scenario "${source.text}".`);
+    return found;
+  }
+  if (!blob || !nameOf(source).endsWith(".json")) return undefined;
+  const name = nameOf(source);
+  return { name, ...parseScenario(await blob.text(), name) };
+}
+
+const nameOf = ({ text }: Source): string => decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));
+
+async function bytesOf(source: Source): Promise<Blob> {
+  const kept = files.get(source.text);
+  if (kept) return kept;
+  if (source.kind === "file") throw new Error(`Open ${source.text} again: a link cannot carry a file.`);
+  const url = new URL(source.text, location.href);
+  if (url.origin !== location.origin)
+    throw new Error(`${source.text} lies on another site and is not opened.`);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${source.text}: the server answers ${response.status}.`);
+  const blob = await response.blob();
+  files.set(source.text, blob);
+  return blob;
+}
+
+function defaultSource(): Source {
+  const [first] = SCENARIOS;
+  return first ? { kind: "scenario", text: first.name } : { kind: "workload", text: "string-append" };
+}
+
+const usual = (): string[] =>
+  ["first-fit", "mark-compact"].filter((name) => POLICIES.some((policy) => policy.name === name));

@@ -1,0 +1,261 @@
+/** One replayed policy at the cursor: its playback, what the last event did, and the pictures of it. */
+import { momentOf } from "../../src/metrics/meter.ts";
+import { Playback } from "../../src/replay/playback.ts";
+import { type Choice, choosePolicy, formatChoice } from "../../src/replay/policies.ts";
+import type { Replayed } from "../../src/replay/replay.ts";
+import type { Node } from "../../src/space/block-map.ts";
+import { CONTROL_NAMES, State } from "../../src/space/space.ts";
+import { CHUNK_EVENTS, Op, type Trace } from "../../src/traces/trace.ts";
+import { Compacting } from "./compacting.ts";
+import { layOut } from "./layout.ts";
+import { paint } from "./painter.ts";
+import { inksOf, toneOf } from "./palette.ts";
+import type {
+  Compaction,
+  Detail,
+  LaneFacts,
+  LastEvent,
+  Mark,
+  Moment,
+  Picture,
+  PictureRequest,
+  SegmentFacts,
+} from "./protocol.ts";
+import { collectRuns, isEdge, Runs } from "./runs.ts";
+import { Watcher } from "./watcher.ts";
+
+const OPS = ["malloc", "calloc", "memalign", "realloc", "free"] as const;
+
+export class Lane {
+  readonly #trace: Trace;
+  readonly #choice: Choice;
+  readonly #replayed: Replayed;
+  readonly #playback: Playback;
+  readonly #runs = new Runs();
+  #watcher: Watcher;
+  #compacting: Compacting | undefined;
+  /** 1 by slot: moved by the last event. */
+  #moved = new Uint8Array(0);
+
+  constructor(trace: Trace, policy: string, replayed: Replayed) {
+    this.#trace = trace;
+    this.#choice = choosePolicy(policy);
+    this.#replayed = replayed;
+    this.#playback = new Playback(trace, replayed.recording);
+    this.#watcher = new Watcher(this.#playback.space, () => {});
+  }
+
+  facts(): LaneFacts {
+    const { recording, metrics, series } = this.#replayed;
+    return {
+      policy: formatChoice(this.#choice),
+      collector: this.#choice.policy.kind === "collector",
+      hash: recording.hash,
+      heap: recording.heap,
+      granule: recording.granule,
+      metrics,
+      series: series.map((each) => ({ name: each.name, width: each.width, ...each.buckets() })),
+      refusals: recording.refusals,
+      collections: recording.collections,
+    };
+  }
+
+  get event(): number {
+    return this.#playback.event;
+  }
+
+  seek(event: number): void {
+    const { space, objects } = this.#playback;
+    const before = new Runs();
+    const watcher = new Watcher(space, () => {
+      for (const { start, length } of this.segments())
+        collectRuns(before, space, objects, start, start + length);
+    });
+    this.#playback.seek(event, watcher);
+    this.#watcher = watcher;
+    this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
+    for (const { slot } of watcher.moves) this.#moved[slot] = 1;
+    const idOf = (slot: number) => objects.id(slot);
+    this.#compacting = watcher.moves.length > 0 ? new Compacting(before, watcher.moves, idOf) : undefined;
+  }
+
+  moment(): Moment {
+    const { space, event } = this.#playback;
+    const { refusals, collections } = this.#replayed.recording;
+    const refusal = refusals[lowerBound(refusals, event - 1)];
+    const refused = refusal?.event === event - 1 ? refusal : undefined;
+    const first = collections[lowerBound(collections, event - 1)];
+    return {
+      event,
+      values: momentOf(space),
+      last: this.#last(refused !== undefined),
+      refusal: refused,
+      collection:
+        first?.event === event - 1
+          ? {
+              moves: this.#watcher.moves.length,
+              movedBytes: movedBytes(this.#watcher),
+              reclaimed: first.reclaimed,
+            }
+          : undefined,
+      segments: this.segments(),
+      marks: this.#marks(refused?.need),
+    };
+  }
+
+  segments(): SegmentFacts[] {
+    const { space } = this.#playback;
+    return Array.from(space.segments(), (edge) => ({
+      start: space.start(edge),
+      length: space.segmentLength(edge),
+    }));
+  }
+
+  picture({ width, height, view, theme, moves }: PictureRequest): Picture {
+    const { space, objects } = this.#playback;
+    const layout = layOut(this.segments(), view, width, height);
+    const words = new Uint32Array(width * height);
+    const scale = { ...view, granule: space.granule };
+    let runs = this.#runs;
+    if (moves !== undefined && this.#compacting) runs = this.#compacting.runs(moves);
+    else {
+      runs.clear();
+      const isMoved = (slot: number) => this.#moved[slot] === 1;
+      for (const { from, to } of stretches(layout.rows)) collectRuns(runs, space, objects, from, to, isMoved);
+    }
+    paint({ width, height, words }, layout, runs, scale, inksOf(theme));
+    return { width, height, pixels: new Uint8ClampedArray(words.buffer), ...layout };
+  }
+
+  /** `extent` as one row of the picture's width. */
+  strip({ width, height, theme, moves }: PictureRequest, extent: SegmentFacts): Picture {
+    const words = new Uint32Array(width * height);
+    const end = extent.start + extent.length;
+    const rows = [{ start: extent.start, end, y: 0, x0: 0, x1: width, first: true }];
+    const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#playback.space.granule };
+    const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY) ?? new Runs();
+    paint({ width, height, words }, { rows, rowCount: 1 }, runs, scale, inksOf(theme));
+    return { width, height, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
+  }
+
+  compaction(): Compaction | undefined {
+    const [first] = this.segments();
+    return this.#compacting?.facts(this.event, first);
+  }
+
+  detail(address: number, moves: number | undefined): Detail | undefined {
+    if (moves !== undefined && this.#compacting) return undefined;
+    const { space } = this.#playback;
+    const node = space.at(address);
+    return node === 0 || isEdge(space, node) ? undefined : this.#describe(node);
+  }
+
+  list(from: number, to: number, most: number): Detail[] {
+    const { space } = this.#playback;
+    const found: Detail[] = [];
+    for (const { start, length } of this.segments()) {
+      if (start >= to || start + length <= from) continue;
+      let node = space.at(Math.max(from, start));
+      while (found.length < most && !isEdge(space, node) && space.start(node) < to) {
+        found.push(this.#describe(node));
+        node = space.next(node);
+      }
+    }
+    return found;
+  }
+
+  #describe(node: Node): Detail {
+    const { space, objects } = this.#playback;
+    const place = { start: space.start(node), length: space.length(node) };
+    const none = { id: -1, bytes: 0, offset: 0, born: 0, use: "", tone: 0 };
+    if (node < 0) return { kind: "hole", ...place, ...none };
+    const state = space.state(node);
+    if (state === State.control)
+      return { kind: "control", ...place, ...none, use: CONTROL_NAMES[space.payload(node)] };
+    return {
+      kind: state === State.live ? "live" : "garbage",
+      ...place,
+      id: objects.id(node),
+      bytes: space.payload(node),
+      offset: objects.offset(node),
+      born: objects.born(node),
+      use: "",
+      tone: toneOf(objects.id(node)),
+    };
+  }
+
+  #last(refused: boolean): LastEvent | undefined {
+    const { space, objects, event } = this.#playback;
+    if (event === 0) return undefined;
+    const chunk = this.#trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)];
+    const i = (event - 1) % CHUNK_EVENTS;
+    const asked = { op: OPS[chunk.op[i]], id: chunk.id[i], bytes: chunk.bytes[i] };
+    const slot = objects.slot(chunk.row[i]);
+    const watcher = this.#watcher;
+    if (refused) return { ...asked, outcome: "refused", start: 0, length: 0 };
+    if (chunk.op[i] !== Op.free) {
+      if (slot === 0) return { ...asked, outcome: "skipped", start: 0, length: 0 };
+      const outcome = watcher.claimedSlot === 0 ? "in place" : "placed";
+      return { ...asked, outcome, start: space.start(slot), length: space.length(slot) };
+    }
+    const dead = watcher.diedSlot;
+    if (dead !== 0 && space.state(dead) === State.garbage)
+      return { ...asked, outcome: "garbage", start: space.start(dead), length: space.length(dead) };
+    const [freed] = watcher.freed;
+    return freed
+      ? { ...asked, outcome: "freed", ...freed }
+      : { ...asked, outcome: "skipped", start: 0, length: 0 };
+  }
+
+  #marks(need: number | undefined): Mark[] {
+    const { space } = this.#playback;
+    const watcher = this.#watcher;
+    const marks: Mark[] = [];
+    if (watcher.collections === 0) for (const range of watcher.freed) marks.push({ kind: "freed", ...range });
+    const slot = watcher.claimedSlot || watcher.resizedSlot;
+    if (slot !== 0 && space.state(slot) === State.live)
+      marks.push({ kind: "claimed", start: space.start(slot), length: space.length(slot) });
+    if (need === undefined || space.largestHole === 0) return marks;
+    const start = this.#largestHole();
+    const length = space.largestHole;
+    marks.push(
+      { kind: "request", start, length: Math.min(need, length) },
+      { kind: "largest", start, length },
+    );
+    if (need > length) marks.push({ kind: "excess", start: start + length, length: need - length });
+    return marks;
+  }
+
+  #largestHole(): number {
+    const { space } = this.#playback;
+    for (const segment of space.segments())
+      for (let node = space.next(segment); node !== segment; node = space.next(node))
+        if (node < 0 && space.length(node) === space.largestHole) return space.start(node);
+    return 0;
+  }
+}
+
+const movedBytes = ({ moves }: Watcher): number => moves.reduce((sum, { length }) => sum + length, 0);
+
+/** Index of the first entry whose event is at least `event`. */
+function lowerBound(entries: readonly { readonly event: number }[], event: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle].event < event) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Visible rows as ranges of addresses without a gap. */
+function stretches(rows: readonly { readonly start: number; readonly end: number }[]) {
+  const found: { from: number; to: number }[] = [];
+  for (const { start, end } of rows) {
+    const last = found[found.length - 1];
+    if (last?.to === start) last.to = end;
+    else found.push({ from: start, to: end });
+  }
+  return found;
+}

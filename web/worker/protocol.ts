@@ -1,0 +1,196 @@
+/** What the page and its worker say to each other: plain data; large typed arrays are transferred. */
+
+import type { Collection, Refusal } from "../../src/replay/recorder.ts";
+import type { Fidelity, Phase } from "../../src/traces/trace.ts";
+
+/** What is replayed: a generated trace, or the bytes of a file. */
+export type Input =
+  | { readonly kind: "workload"; readonly call: string; readonly seed: number }
+  | { readonly kind: "file"; readonly name: string; readonly file: Blob };
+
+/** Work that takes long tells how far it is, 0 .. 1. */
+export type OnProgress = (share: number, doing: string) => void;
+
+export interface TraceFacts {
+  readonly name: string;
+  readonly hash: string;
+  readonly events: number;
+  readonly objects: number;
+  readonly peakLiveBytes: number;
+  readonly fidelity: Fidelity;
+  readonly anomalies: readonly { readonly kind: string; readonly count: number }[];
+  readonly phases: readonly Phase[];
+}
+
+/** Bucket i covers the events from i * width on. */
+export interface SeriesFacts {
+  readonly name: string;
+  readonly width: number;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly last: Float64Array;
+}
+
+/** One policy, replayed: what does not change with the cursor. */
+export interface LaneFacts {
+  readonly policy: string;
+  readonly collector: boolean;
+  readonly hash: string;
+  readonly heap: number | "grow";
+  readonly granule: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly series: readonly SeriesFacts[];
+  readonly refusals: readonly Refusal[];
+  readonly collections: readonly Collection[];
+}
+
+export interface Loaded {
+  readonly trace: TraceFacts;
+  readonly lanes: readonly LaneFacts[];
+}
+
+/** What the event before the cursor asked for, and what became of it. */
+export interface LastEvent {
+  readonly op: "malloc" | "calloc" | "memalign" | "realloc" | "free";
+  readonly id: number;
+  readonly bytes: number;
+  readonly outcome: "placed" | "in place" | "freed" | "garbage" | "refused" | "skipped";
+  /** Of the block that was placed or freed; its length is 0 when there is none. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A range worth pointing at. */
+export interface Mark {
+  /** `request` lies over the largest hole as the refused block would; `excess` is what sticks out of it. */
+  readonly kind: "claimed" | "freed" | "largest" | "request" | "excess";
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A collection that the last event ran. */
+export interface CollectionFacts {
+  readonly moves: number;
+  readonly movedBytes: number;
+  readonly reclaimed: number;
+}
+
+export interface SegmentFacts {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** One policy at the cursor. */
+export interface Moment {
+  /** Events applied. */
+  readonly event: number;
+  /** `momentOf` the space: the library's own figures. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly last: LastEvent | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly collection: CollectionFacts | undefined;
+  readonly segments: readonly SegmentFacts[];
+  readonly marks: readonly Mark[];
+}
+
+export type ThemeName = "light" | "dark";
+
+/** Which part of the address space is drawn, and how. */
+export interface View {
+  /** Bytes of a row: a power of two. */
+  readonly rowBytes: number;
+  /** Device pixels from one row to the next. */
+  readonly rowHeight: number;
+  /** Rows scrolled away at the top. */
+  readonly top: number;
+}
+
+/** One row on the picture: bytes [start, end) of a segment, `x` in device pixels. */
+export interface Row {
+  readonly start: number;
+  readonly end: number;
+  readonly y: number;
+  readonly x0: number;
+  readonly x1: number;
+  /** First row of a segment. */
+  readonly first: boolean;
+}
+
+export interface PictureRequest {
+  readonly lane: number;
+  /** Device pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly view: View;
+  readonly theme: ThemeName;
+  /** Of the last event's collection: how many moves are done; the fraction is under way. All when undefined. */
+  readonly moves: number | undefined;
+}
+
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+  readonly rows: readonly Row[];
+  /** Rows of the whole space at this view. */
+  readonly rowCount: number;
+}
+
+export interface Shown {
+  readonly moments: readonly Moment[];
+  /** In the order of the requests. */
+  readonly pictures: readonly Picture[];
+}
+
+/** What lies at an address. */
+export interface Detail {
+  readonly kind: "live" | "garbage" | "control" | "hole";
+  readonly start: number;
+  readonly length: number;
+  /** Of an object. */
+  readonly id: number;
+  readonly bytes: number;
+  readonly offset: number;
+  readonly born: number;
+  /** Of a control range. */
+  readonly use: string;
+  readonly tone: number;
+}
+
+/** A collection taken apart: blocks before it, and the moves in their order. Bytes. */
+export interface Compaction {
+  readonly event: number;
+  readonly extent: SegmentFacts;
+  readonly moves: {
+    readonly count: number;
+    readonly id: Int32Array;
+    readonly from: Float64Array;
+    readonly to: Float64Array;
+    readonly length: Float64Array;
+    readonly tone: Uint8Array;
+  };
+}
+
+/** The page's engine, as comlink offers it. */
+export interface Laboratory {
+  /**
+   * Opens `input`, or stays with the trace that is open, and replays every policy on it: all of it or, when it
+   * throws, nothing. `heap` is a size, `grow`, or a multiple of peak live bytes.
+   */
+  load(
+    input: Input | undefined,
+    policies: readonly string[],
+    heap: string,
+    progress: OnProgress,
+  ): Promise<Loaded>;
+  /** Ends a `load`, which then throws an error named `Cancelled`. */
+  cancel(): void;
+  show(event: number, requests: readonly PictureRequest[]): Promise<Shown>;
+  detail(lane: number, address: number, moves: number | undefined): Detail | undefined;
+  /** What lies in [from, to), at most `most` nodes. */
+  list(lane: number, from: number, to: number, most: number): readonly Detail[];
+  compaction(lane: number): Compaction | undefined;
+  /** The whole heap of a lane as one strip, `moves` of its collection done. */
+  strip(request: PictureRequest, extent: SegmentFacts): Picture;
+  recordingHash(input: Input, policy: string, heap: string): Promise<string>;
+}
