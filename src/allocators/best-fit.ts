@@ -8,7 +8,7 @@ export const bestFit = defineSequentialFit({
     "Knuth, The Art of Computer Programming vol. 1, section 2.5 (best-fit method); " +
     "Shore, CACM 18(8), 1975, 433-440; Wilson, Johnstone, Neely and Boles 1995, section 3.4",
   placed: "the smallest of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
-  place(list, wanted) {
+  placement: (list) => (wanted) => {
     let best = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let range = list.first; range !== 0 && least > wanted.length; range = list.next(range)) {

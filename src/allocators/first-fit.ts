@@ -8,7 +8,7 @@ export const firstFit = defineSequentialFit({
     "Knuth, The Art of Computer Programming vol. 1, section 2.5, Algorithm A (first-fit method); " +
     "Wilson, Johnstone, Neely and Boles 1995, section 3.4",
   placed: "the first of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
-  place(list, wanted) {
+  placement: (list) => (wanted) => {
     let range = list.first;
     while (range !== 0 && !wanted.fits(range)) range = list.next(range);
     return range;

@@ -8,12 +8,14 @@ import { defineSequentialFit } from "./parts/sequential-fit.ts";
 
 export const nextFit = defineSequentialFit({
   name: "next-fit",
-  summary: "Takes the first free range that is large enough from where the last search ended, round the list.",
+  summary:
+    "Takes the first free range that is large enough from where the last search ended, round the list.",
   source:
     "Knuth, The Art of Computer Programming vol. 1, section 2.5, exercise 6 (roving pointer); " +
     "Bays, CACM 20(3), 1977, 191-192; Shore 1975 (modified first fit); Wilson, Johnstone, Neely and Boles 1995, section 3.4",
-  placed: "the first of {0} free ranges looked at from the roving pointer on that holds {1} bytes: [{2}, {3})",
-  place(list, wanted) {
+  placed:
+    "the first of {0} free ranges looked at from the roving pointer on that holds {1} bytes: [{2}, {3})",
+  placement: (list) => (wanted) => {
     const start = list.rover;
     let range = start;
     while (range !== 0 && !wanted.fits(range)) {

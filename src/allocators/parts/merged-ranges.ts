@@ -6,23 +6,27 @@ import type { HoleIndex, Node } from "../../space/block-map.ts";
 import { type Address, type Slot, type Space, SpaceError } from "../../space/space.ts";
 import { FreeList, type Order } from "./free-list.ts";
 import type { FreeRanges } from "./free-ranges.ts";
+import { RecentBlock } from "./recent-block.ts";
 
 export class MergedRanges implements FreeRanges, HoleIndex {
   readonly map: Space;
   readonly list: FreeList;
+  readonly #recent: RecentBlock;
 
   constructor(space: Space, order: Order) {
     this.map = space;
     this.list = new FreeList(space.columns, space, order);
+    this.#recent = new RecentBlock(space);
     space.follow(this);
   }
 
   blockAt(start: Address, slot?: Slot): Node {
-    return slot ?? this.map.at(start);
+    return slot ?? this.#recent.at(start);
   }
 
   take(range: Node, lead: number, length: number, slot: Slot): void {
     this.map.take(range, lead, length, slot);
+    this.#recent.note(slot);
   }
 
   give(block: Node): Node {
@@ -31,6 +35,7 @@ export class MergedRanges implements FreeRanges, HoleIndex {
 
   resize(block: Node, length: number): void {
     this.map.resize(block, this.map.start(block), length);
+    this.#recent.note(block);
   }
 
   extend(bytes: number): Node {
@@ -46,8 +51,10 @@ export class MergedRanges implements FreeRanges, HoleIndex {
   }
 
   validate(): void {
-    const count = this.list.validate();
-    if (count !== this.map.holes) throw new SpaceError(`${count} ranges are in the free list, ${this.map.holes} holes in the space`);
+    this.list.validate();
+    const { size } = this.list;
+    if (size !== this.map.holes)
+      throw new SpaceError(`${size} ranges are in the free list, ${this.map.holes} holes in the space`);
     for (let range = this.list.first; range !== 0; range = this.list.next(range))
       if (this.map.at(this.map.start(range)) !== range)
         throw new SpaceError(`the free list holds ${range} at ${this.map.start(range)}, which is no hole`);
@@ -65,5 +72,6 @@ export class MergedRanges implements FreeRanges, HoleIndex {
 
   change(hole: Node, _oldStart: Address, oldLength: number): void {
     if (this.map.length(hole) > oldLength) this.list.grown(hole);
+    else this.list.resized(hole);
   }
 }

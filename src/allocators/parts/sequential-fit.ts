@@ -10,47 +10,32 @@
  */
 import type { Options } from "../../options/options.ts";
 import type { Node } from "../../space/block-map.ts";
-import type { Column } from "../../space/columns.ts";
+import type { Columns } from "../../space/columns.ts";
 import { Cost } from "../../space/cost.ts";
-import { type Address, Control, type Space } from "../../space/space.ts";
+import type { Address, Space } from "../../space/space.ts";
 import {
   type Allocator,
   definePolicy,
   type InternalsSink,
   type Policy,
-  type Reason,
   REFUSED,
+  type Reason,
   type Request,
   reallocateByCopy,
-  roundUp,
 } from "../contract.ts";
+import { BlockShape, SHAPE_OPTIONS } from "./block-shape.ts";
 import type { FreeList } from "./free-list.ts";
 import type { FreeRanges } from "./free-ranges.ts";
+import { LastReason } from "./last-reason.ts";
 import { MergedRanges } from "./merged-ranges.ts";
 import { UnmergedRanges } from "./unmerged-ranges.ts";
 import { Wanted } from "./wanted.ts";
 
-/** Looks along the list for a range that holds what is wanted; 0 if none does. */
-export type Placement = (list: FreeList, wanted: Wanted) => Node;
+/** A rule finds the range of its list that a request goes into; 0 if none holds what is wanted. */
+export type Placement = (list: FreeList, columns: Columns) => (wanted: Wanted) => Node;
 
-export const FIT_OPTIONS = {
-  header: {
-    type: "integer",
-    default: 8,
-    min: 0,
-    max: 64,
-    unit: "bytes",
-    about: "bytes before each payload, rounded up to a multiple of 4",
-  },
-  alignment: {
-    type: "integer",
-    default: 8,
-    min: 4,
-    max: 4096,
-    unit: "bytes",
-    powerOfTwo: true,
-    about: "payload addresses and block lengths are multiples of it",
-  },
+const OPTIONS = {
+  ...SHAPE_OPTIONS,
   order: {
     type: "choice",
     default: "address",
@@ -63,68 +48,59 @@ export const FIT_OPTIONS = {
     min: 0,
     max: 1048576,
     unit: "bytes",
-    about: "smallest rest that is split off; a smaller one stays in the block (never below a smallest block)",
+    about:
+      "smallest rest that is split off, never less than a smallest block; a smaller one stays in the block",
   },
   coalesce: {
     type: "choice",
     default: "immediate",
     choices: ["immediate", "deferred"],
-    about: "merge free neighbours at each free, or all at once when nothing fits",
+    about: "merge free neighbours at each free, or all of them when nothing fits",
   },
 } as const;
 
-type FitOptions = Options<typeof FIT_OPTIONS>;
+/** `placed` is each policy's own; it follows after `coalesced` too. */
+const REASONS = {
+  placed: "",
+  coalesced: "nothing held {1} bytes until all free neighbours were merged; then ",
+  grown: "none of {0} free ranges holds {1} bytes: the heap grows for [{2}, {3})",
+  refused: "none of {0} free ranges holds {1} bytes; the longest hole has {2}",
+  resized: "the block at {0} stays: {1} bytes become {2}, of which {3} are needed",
+  freed: "[{0}, {1}) is free, in the range [{2}, {3})",
+};
 
-/** Header bytes before every payload. */
-const headerOf = (options: FitOptions) => roundUp(options.header, 4);
-
-/** The largest that divides alignment and header: all that a block is made of. */
-function granuleOf(options: FitOptions): number {
-  return [16, 8].find((granule) => options.alignment % granule === 0 && headerOf(options) % granule === 0) ?? 4;
-}
-
-const REASONS = ["placed", "coalesced", "grown", "refused", "resized", "freed"] as const;
-
-export class SequentialFit implements Allocator {
+class SequentialFit implements Allocator {
   readonly #space: Space;
-  readonly #ranges: FreeRanges;
-  readonly #place: Placement;
-  readonly #header: number;
-  readonly #alignment: number;
+  readonly #shape: BlockShape;
   /** Smallest rest that becomes a free range of its own. */
   readonly #split: number;
+  readonly #ranges: FreeRanges;
+  readonly #place: (wanted: Wanted) => Node;
   /** Filled anew for each request. */
   readonly #wanted: Wanted;
-  /** Why the last decision fell: [index of REASONS, its four values]. */
-  readonly #why: Column<Float64Array>;
+  readonly #reason: LastReason<keyof typeof REASONS>;
 
-  constructor(space: Space, options: FitOptions, place: Placement) {
+  constructor(space: Space, options: Options<typeof OPTIONS>, placement: Placement) {
     this.#space = space;
-    this.#place = place;
-    this.#header = headerOf(options);
-    this.#alignment = options.alignment;
-    const smallest = this.need(0);
-    this.#split = Math.max(options.split, smallest);
-    this.#why = space.columns.float64(5);
-    const unused = Math.min(roundUp(this.#header, this.#alignment) - this.#header, space.limit);
-    if (unused > 0) {
-      if (space.grows) space.extend(unused);
-      space.reserve(0, unused, Control.unused);
-    }
+    this.#shape = new BlockShape(options.header, options.alignment);
+    this.#split = Math.max(options.split, this.#shape.length(0));
+    this.#shape.begin(space);
     const Ranges = options.coalesce === "immediate" ? MergedRanges : UnmergedRanges;
     this.#ranges = new Ranges(space, options.order);
-    this.#wanted = new Wanted(this.#ranges.map, this.#header, smallest);
+    this.#place = placement(this.#ranges.list, space.columns);
+    this.#wanted = new Wanted(this.#ranges.map, this.#shape.header, this.#shape.length(0));
+    this.#reason = new LastReason(space.columns, REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
     const wanted = this.#wanted;
-    const { list, map } = this.#ranges;
-    wanted.set(this.need(bytes), align > this.#alignment ? align : 0);
-    let why: (typeof REASONS)[number] = "placed";
-    let range = this.#place(list, wanted);
+    const { map } = this.#ranges;
+    wanted.set(this.need(bytes), align > this.#shape.alignment ? align : 0);
+    let why: keyof typeof REASONS = "placed";
+    let range = this.#place(wanted);
     if (range === 0 && this.#ranges.coalesce()) {
       why = "coalesced";
-      range = this.#place(list, wanted);
+      range = this.#place(wanted);
     }
     this.#space.count(Cost.searchSteps, wanted.looked);
     if (range === 0) {
@@ -132,29 +108,29 @@ export class SequentialFit implements Allocator {
       range = this.#grow();
     }
     if (range === 0) {
-      this.#because("refused", wanted.looked, wanted.length, this.#space.largestHole, 0);
+      this.#reason.set("refused", wanted.looked, wanted.length, this.#space.largestHole);
       return REFUSED;
     }
     const lead = wanted.lead(map.start(range));
     const start = map.start(range) + lead;
     const length = this.#withRest(wanted.length, map.length(range) - lead);
     this.#ranges.take(range, lead, length, request.slot);
-    this.#because(why, wanted.looked, wanted.length, start, start + length);
-    return start + this.#header;
+    this.#reason.set(why, wanted.looked, wanted.length, start, start + length);
+    return start + this.#shape.header;
   }
 
   free(address: Address, request: Request): void {
-    const block = this.#ranges.blockAt(address - this.#header, request.previous);
+    const block = this.#ranges.blockAt(address - this.#shape.header, request.previous);
     const { map } = this.#ranges;
     const start = map.start(block);
     const end = start + map.length(block);
     const range = this.#ranges.give(block);
-    this.#because("freed", start, end, map.start(range), map.start(range) + map.length(range));
+    this.#reason.set("freed", start, end, map.start(range), map.start(range) + map.length(range));
   }
 
-  /** In place if the block, with the free range behind it, is long enough. */
+  /** In place if the block, with the one free range behind it, is long enough. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const block = this.#ranges.blockAt(address - this.#header, request.previous);
+    const block = this.#ranges.blockAt(address - this.#shape.header, request.previous);
     const { map } = this.#ranges;
     const start = map.start(block);
     const before = map.length(block);
@@ -164,32 +140,32 @@ export class SequentialFit implements Allocator {
     if (needed > room) return reallocateByCopy(this, address, bytes, request);
     const length = this.#withRest(needed, room);
     if (length !== before) this.#ranges.resize(block, length);
-    this.#because("resized", start, before, length, needed);
+    this.#reason.set("resized", start, before, length, needed);
     return address;
   }
 
   /** A request of 0 bytes gets a smallest block, as one of 1 does. */
   need(bytes: number): number {
-    return roundUp(this.#header + Math.max(bytes, 1), this.#alignment);
+    return this.#shape.length(bytes);
   }
 
   blockStart(address: Address): Address {
-    return address - this.#header;
+    return address - this.#shape.header;
   }
 
   blockLength(address: Address): number {
-    return this.#ranges.map.length(this.#ranges.blockAt(address - this.#header));
+    return this.#ranges.map.length(this.#ranges.blockAt(address - this.#shape.header));
   }
 
   reason(): Reason {
-    const [code, ...values] = this.#why.data;
-    return { code: REASONS[code], values };
+    return this.#reason.get();
   }
 
   internals(show: InternalsSink): void {
     const { list, map } = this.#ranges;
     show.list(`free list (${list.order})`);
-    for (let range = list.first; range !== 0; range = list.next(range)) show.entry(map.start(range), map.length(range));
+    for (let range = list.first; range !== 0; range = list.next(range))
+      show.entry(map.start(range), map.length(range));
   }
 
   validate(): void {
@@ -209,15 +185,6 @@ export class SequentialFit implements Allocator {
     const start = last < 0 ? map.start(last) : end;
     return this.#ranges.extend(start + this.#wanted.lead(start) + this.#wanted.length - end);
   }
-
-  #because(why: (typeof REASONS)[number], a: number, b: number, c: number, d: number): void {
-    const data = this.#why.data;
-    data[0] = REASONS.indexOf(why);
-    data[1] = a;
-    data[2] = b;
-    data[3] = c;
-    data[4] = d;
-  }
 }
 
 /** A policy of the family: its name, its words and its placement rule. */
@@ -227,30 +194,23 @@ export function defineSequentialFit(fit: {
   readonly source: string;
   /** What it took, for `Reason`: {0} ranges were looked at for {1} bytes, [{2}, {3}) is the block. */
   readonly placed: string;
-  readonly place: Placement;
+  readonly placement: Placement;
 }): Policy {
-  return definePolicy<typeof FIT_OPTIONS>({
+  return definePolicy<typeof OPTIONS>({
     name: fit.name,
     family: "sequential fits",
     summary: fit.summary,
     source: fit.source,
     departs:
-      "The list lies beside the heap, not in its free blocks, and finds the neighbours of a freed block at no cost: " +
-      "searchSteps counts the entries looked at to place requests, not those passed to insert a freed range by address, " +
-      "nor a coalescing sweep. Blocks take the low end of a range (Knuth's Algorithm A takes the high end). " +
-      "memalign leaves the gap before the block free, and goes on by one alignment where the gap is too small for a block.",
+      "Blocks take the low end of a range; Knuth's Algorithm A takes the high end. searchSteps counts the entries " +
+      "looked at to place requests, as the literature does, and neither the walk that inserts a freed range by address " +
+      "nor the sweep of deferred coalescing. The heap grows by exactly what is missing, and never shrinks. memalign " +
+      "leaves the gap below the block free; where it is too small for a block, the payload goes one alignment further up.",
     kind: "allocator",
     coalesces: (options) => (options.coalesce === "immediate" ? "at once" : "deferred"),
-    options: FIT_OPTIONS,
-    granule: granuleOf,
-    reasons: {
-      placed: fit.placed,
-      coalesced: `nothing held {1} bytes until all free neighbours were merged; then ${fit.placed}`,
-      grown: "none of {0} free ranges holds {1} bytes: the heap grows for [{2}, {3})",
-      refused: "none of {0} free ranges holds {1} bytes; the longest has {2}",
-      resized: "the block at {0} stays: {1} bytes become {2}, of which {3} are needed",
-      freed: "[{0}, {1}) is free, in the range [{2}, {3})",
-    },
-    create: (space, options) => new SequentialFit(space, options, fit.place),
+    options: OPTIONS,
+    granule: ({ header, alignment }) => new BlockShape(header, alignment).granule,
+    reasons: { ...REASONS, placed: fit.placed, coalesced: REASONS.coalesced + fit.placed },
+    create: (space, options) => new SequentialFit(space, options, fit.placement),
   });
 }

@@ -1,9 +1,10 @@
 /**
  * Deferred coalescing (Wilson, Johnstone, Neely and Boles 1995, section 3.11): a freed block goes on the list as
- * it is, in the hope that its size is soon asked for again, and all neighbours are merged in one sweep when
- * nothing fits. A table of all chunks, blocks and free ranges, in address order; replay claims the blocks by address.
+ * it is, in the hope that its size is soon asked for again; when nothing fits, all free neighbours are merged in one
+ * sweep, O(free ranges). A merged range has the place in the list that its lowest piece had.
  *
- * The rows tile the heap from `origin` to its end. Row 0 is the edge of the ring. 20 bytes a chunk.
+ * A table of all chunks, blocks and free ranges, that tile the heap: 16 bytes a chunk. It says where the free ranges
+ * end, which the space's holes do not; the space learns of the blocks from replay, by address.
  */
 import { AddressIndex } from "../../space/address-index.ts";
 import type { Node } from "../../space/block-map.ts";
@@ -12,7 +13,10 @@ import { type Address, type Space, SpaceError } from "../../space/space.ts";
 import { type AddressMap, FreeList, type Order } from "./free-list.ts";
 import type { FreeRanges } from "./free-ranges.ts";
 
-/** Start and length in granules, then the neighbours' handles: +row for a block, -row for a free range. */
+/**
+ * A row: start and length in granules, then the neighbours' handles, +row for a block, -row for a free range. Row 0
+ * is the edge: previous(0) is the heap's last chunk, next(0) its first.
+ */
 const STRIDE = 4;
 const LENGTH = 1;
 const PREVIOUS = 2;
@@ -112,40 +116,43 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
       return range;
     }
     this.#set(last, this.start(last), this.length(last) + bytes);
-    this.list.grown(last);
     return last;
   }
 
-  /** The lowest of each run of free neighbours keeps its place in the list. */
   coalesce(): boolean {
-    let merged = false;
-    for (let node = this.next(0); node !== 0; node = this.next(node)) {
-      if (node > 0) continue;
-      for (let next = this.next(node); next < 0; next = this.next(node)) {
-        const length = this.length(node) + this.length(next);
+    const { size } = this.list;
+    for (let range = this.list.first; range !== 0; range = this.list.next(range))
+      for (let next = this.next(range); next < 0; next = this.next(range)) {
+        const length = this.length(range) + this.length(next);
         this.#drop(next);
-        this.#set(node, this.start(node), length);
-        merged = true;
+        this.#set(range, this.start(range), length);
       }
-    }
-    return merged;
+    return this.list.size < size;
   }
 
   validate(): void {
     const space = this.#space;
-    const listed = this.list.validate();
+    this.list.validate();
     let at = space.segmentEnd(space.heap);
     let free = 0;
     for (let node = this.last(); node !== 0; node = this.previous(node)) {
       at -= this.length(node);
       if (this.start(node) !== at) throw new SpaceError(`a chunk at ${this.start(node)} should be at ${at}`);
-      if (this.next(this.previous(node)) !== node) throw new SpaceError(`the chunk before ${at} is linked elsewhere`);
+      if (this.next(this.previous(node)) !== node)
+        throw new SpaceError(`the chunk before ${at} is linked elsewhere`);
       const held = space.at(at);
       if (node < 0) free++;
-      if (node < 0 ? held >= 0 : held <= 0 || space.start(held) !== at || space.length(held) !== this.length(node))
-        throw new SpaceError(`the chunk [${at}, ${at + this.length(node)}) is not what the space holds there`);
+      if (
+        node < 0
+          ? held >= 0
+          : held <= 0 || space.start(held) !== at || space.length(held) !== this.length(node)
+      )
+        throw new SpaceError(
+          `the chunk [${at}, ${at + this.length(node)}) is not what the space holds there`,
+        );
     }
-    if (listed !== free) throw new SpaceError(`${listed} ranges are in the free list, ${free} chunks are free`);
+    if (free !== this.list.size)
+      throw new SpaceError(`${this.list.size} ranges are in the free list, ${free} chunks are free`);
   }
 
   /** A chunk of `length` bytes after `before`; free if `sign` is -1. */
@@ -176,6 +183,7 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
     chunks[row * STRIDE] = to;
     chunks[row * STRIDE + LENGTH] = length / this.#granule;
     if (to !== from) this.#index.insert(row, to);
+    if (node < 0) this.list.resized(node);
   }
 
   /** Takes a free range out of the list and the table. */

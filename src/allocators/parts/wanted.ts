@@ -9,11 +9,13 @@ export class Wanted {
   length = 0;
   /** Of the payload: a power of two, or 0 where the start of every range will do. */
   align = 0;
+  /** Entries of the list looked at so far. */
   looked = 0;
   readonly #map: AddressMap;
   readonly #header: number;
   readonly #smallest: number;
 
+  /** Blocks have `header` bytes before their payload and are `smallest` bytes or more, in all. */
   constructor(map: AddressMap, header: number, smallest: number) {
     this.#map = map;
     this.#header = header;
@@ -29,8 +31,8 @@ export class Wanted {
   /** Looks at an entry of the list: does the block fit in? */
   fits(range: Node): boolean {
     this.looked++;
-    const room = this.#map.length(range);
-    return room >= this.length && (this.align === 0 || room >= this.lead(this.#map.start(range)) + this.length);
+    const rest = this.#map.length(range) - this.length;
+    return rest >= 0 && (this.align === 0 || rest >= this.lead(this.#map.start(range)));
   }
 
   /**

@@ -1,0 +1,199 @@
+/**
+ * The slab allocator: a cache for each size class, whose objects come from slabs of one or more pages. O(1), but for
+ * the walk over runs of pages when a slab is made.
+ *
+ * An object never leaves its slab's size class, so all that can be lost is the rest of its class (inside objects),
+ * the slack (inside slabs), and the free objects of slabs that are not empty yet.
+ */
+import type { Options } from "../options/options.ts";
+import { Cost } from "../space/cost.ts";
+import type { Address, Space } from "../space/space.ts";
+import {
+  type Allocator,
+  definePolicy,
+  type InternalsSink,
+  REFUSED,
+  type Reason,
+  type Request,
+  reallocateByCopy,
+  roundUp,
+} from "./contract.ts";
+import { LastReason } from "./parts/last-reason.ts";
+import { PageRuns } from "./parts/page-runs.ts";
+import { SlabCaches } from "./parts/slab-caches.ts";
+import { SLAB_ALIGNMENT, SLAB_CLASSES, type SlabClass, slabClasses } from "./parts/slab-classes.ts";
+
+const OPTIONS = {
+  page: {
+    type: "integer",
+    default: 4096,
+    min: 512,
+    max: 16384,
+    unit: "bytes",
+    powerOfTwo: true,
+    about: "bytes of a page: a slab of small objects is one page, larger objects' slabs are several",
+  },
+  classes: SLAB_CLASSES,
+  header: {
+    type: "integer",
+    default: 32,
+    min: 0,
+    max: 256,
+    unit: "bytes",
+    about: "bytes of a slab's header, rounded up to a multiple of 8; 32 in SunOS 5.4",
+  },
+  colouring: {
+    type: "flag",
+    default: true,
+    about: "shift the objects of each new slab by 8 bytes more, within the slack",
+  },
+  reserve: {
+    type: "integer",
+    default: 1,
+    min: 0,
+    max: 64,
+    about: "empty slabs that each cache keeps until pages run out",
+  },
+} as const;
+
+const REASONS = {
+  object: "the first free object of the cache of {0} bytes: a slab had one",
+  slab: "the cache of {0} bytes had no free object: a new slab of {1} pages",
+  reaped: "no pages were left until every empty slab was given back; then a slab for {0} bytes",
+  pages: "{0} bytes are more than the largest class: {1} pages of their own",
+  refused: "{0} bytes need {1} pages in a row, and there are none, not even with every empty slab given back",
+  stays: "the new length is of the same class: {0} bytes",
+  freed: "the object of {0} bytes goes back to its slab",
+  returned:
+    "the last object of a slab is gone, and the cache has empty slabs enough: {0} pages are given back",
+};
+
+class Slab implements Allocator {
+  readonly #space: Space;
+  readonly #page: number;
+  readonly #classes: readonly SlabClass[];
+  /** kindOf[(bytes + 7) / 8]: the class for so many bytes. */
+  readonly #kindOf: Int32Array;
+  readonly #largest: number;
+  readonly #pages: PageRuns;
+  readonly #caches: SlabCaches;
+  readonly #reason: LastReason<keyof typeof REASONS>;
+
+  constructor(space: Space, options: Options<typeof OPTIONS>) {
+    this.#space = space;
+    this.#page = options.page;
+    this.#classes = slabClasses(options.classes, options.page, roundUp(options.header, SLAB_ALIGNMENT));
+    this.#largest = this.#classes[this.#classes.length - 1].size;
+    this.#kindOf = Int32Array.from({ length: this.#largest / SLAB_ALIGNMENT + 1 }, (_, i) =>
+      this.#classes.findIndex(({ size }) => size >= i * SLAB_ALIGNMENT),
+    );
+    this.#pages = new PageRuns(space, options.page);
+    this.#caches = new SlabCaches(space, this.#pages, this.#classes, options);
+    this.#reason = new LastReason(space.columns, REASONS);
+  }
+
+  allocate(bytes: number, align: number, _request: Request): Address {
+    const kind = this.#kind(bytes, align);
+    if (kind < 0) return this.#allocatePages(bytes, align);
+    const { size, pages } = this.#classes[kind];
+    this.#space.count(Cost.searchSteps, 1);
+    let object = this.#caches.take(kind);
+    if (object < 0) {
+      if (this.#caches.add(kind)) this.#reason.set("slab", size, pages);
+      else if (this.#addAfterReaping(kind)) this.#reason.set("reaped", size);
+      else {
+        this.#reason.set("refused", bytes, pages);
+        return REFUSED;
+      }
+      object = this.#caches.take(kind);
+    } else this.#reason.set("object", size);
+    return roundUp(object, Math.max(align, 1));
+  }
+
+  free(address: Address, _request: Request): void {
+    const page = this.#pages.first(address);
+    const kind = this.#caches.kind(page);
+    if (kind < 0) {
+      this.#reason.set("returned", this.#pages.length(page));
+      this.#pages.give(page);
+    } else if (this.#caches.give(address)) this.#reason.set("returned", this.#classes[kind].pages);
+    else this.#reason.set("freed", this.#classes[kind].size);
+  }
+
+  /** In place within a class. */
+  reallocate(address: Address, bytes: number, request: Request): Address {
+    const length = this.blockLength(address);
+    const offset = address - this.blockStart(address);
+    if (this.need(offset + bytes, 0) !== length) return reallocateByCopy(this, address, bytes, request);
+    this.#reason.set("stays", length);
+    return address;
+  }
+
+  need(bytes: number, align: number): number {
+    const kind = this.#kind(bytes, align);
+    return kind < 0 ? Math.ceil(bytes / this.#page) * this.#page : this.#classes[kind].size;
+  }
+
+  blockStart(address: Address): Address {
+    const page = this.#pages.first(address);
+    return this.#caches.kind(page) < 0 ? page * this.#page : this.#caches.object(page, address);
+  }
+
+  blockLength(address: Address): number {
+    const page = this.#pages.first(address);
+    const kind = this.#caches.kind(page);
+    return kind < 0 ? this.#pages.length(page) * this.#page : this.#classes[kind].size;
+  }
+
+  reason(): Reason {
+    return this.#reason.get();
+  }
+
+  internals(show: InternalsSink): void {
+    this.#caches.show(show);
+    show.list("pages");
+    this.#pages.show(show);
+  }
+
+  validate(): void {
+    this.#pages.validate();
+    this.#caches.validate();
+  }
+
+  /** The class for a request, with room to align the payload in the object; -1 for pages. */
+  #kind(bytes: number, align: number): number {
+    const size = bytes + Math.max(align - SLAB_ALIGNMENT, 0);
+    return size > this.#largest ? -1 : this.#kindOf[(size + SLAB_ALIGNMENT - 1) >>> 3];
+  }
+
+  #addAfterReaping(kind: number): boolean {
+    return this.#caches.reap() && this.#caches.add(kind);
+  }
+
+  #allocatePages(bytes: number, align: number): Address {
+    const count = Math.max(Math.ceil(bytes / this.#page), 1);
+    let page = this.#pages.take(count, align);
+    if (page < 0 && this.#caches.reap()) page = this.#pages.take(count, align);
+    this.#reason.set(page < 0 ? "refused" : "pages", bytes, count);
+    return page < 0 ? REFUSED : page * this.#page;
+  }
+}
+
+export const slab = definePolicy<typeof OPTIONS>({
+  name: "slab",
+  family: "segregated fits",
+  summary: "Keeps equal objects together in slabs of pages, and gives empty slabs back.",
+  source:
+    "Bonwick, The Slab Allocator: An Object-Caching Kernel Memory Allocator, USENIX Summer 1994, sections 3.2 to 3.4 and 4; " +
+    "order of free objects and class table as in illumos, usr/src/uts/common/os/kmem.c",
+  departs:
+    "Pages come from a first-fit page allocator in the same heap. Slab headers and buffer controls of objects of an eighth of " +
+    "a page and more, which SunOS keeps in caches of their own, take no memory here. There are no constructors and no clock: empty slabs " +
+    "go back when there are more than the reserve, or when pages run out, not after 15 seconds.",
+  kind: "allocator",
+  coalesces: () => "never",
+  options: OPTIONS,
+  granule: () => SLAB_ALIGNMENT,
+  reasons: REASONS,
+  create: (space, options) => new Slab(space, options),
+});
