@@ -139,12 +139,12 @@ describe("heapscape run", { timeout: 30_000 }, () => {
     expect(byPhase).toEqual(byEvent);
     expect(byEvent.from).toBe(3);
     expect(byEvent.recordingHash).toBe(whole.recordingHash);
-    expect(whole.metrics).toMatchObject({ refusals: 1, firstRefusalEvent: 1, skippedEvents: 2 });
+    expect(whole.metrics).toMatchObject({ refusals: 2, firstRefusalEvent: 1, skippedEvents: 1 });
     expect(byEvent.metrics).toMatchObject({
-      refusals: 0,
-      firstRefusalEvent: -1,
+      refusals: 1,
+      firstRefusalEvent: 4,
       peakLiveBytes: 8,
-      skippedEvents: 2,
+      skippedEvents: 1,
     });
   });
 
