@@ -1,0 +1,387 @@
+/**
+ * ptmalloc, the malloc of the GNU C library: a thread cache over fastbins over bins over top, and mmap for what is
+ * large. Allocation is O(1) from the cache, the fastbins and the small bins; else it first files what was freed since.
+ *
+ * glibc/layout.ts says how a chunk lies in memory, glibc/arena.ts in which order free chunks are tried. Here is what a
+ * program can call, and the space is told. Free chunks that touch are one hole of the space, merged or not.
+ */
+import type { Options } from "../options/options.ts";
+import type { Column } from "../space/columns.ts";
+import { Cost } from "../space/cost.ts";
+import type { Address, Slot, Space } from "../space/space.ts";
+import {
+  type Allocator,
+  definePolicy,
+  type InternalsSink,
+  REFUSED,
+  type Reason,
+  type Request,
+  roundUp,
+} from "./contract.ts";
+import { Arena, Found, Kept, NONE } from "./glibc/arena.ts";
+import { Chunks } from "./glibc/chunks.ts";
+import { Layout, UNIT } from "./glibc/layout.ts";
+import { type Mallinfo, mallinfo, showLists } from "./glibc/mallinfo.ts";
+import { MappedChunks } from "./glibc/mapped-chunks.ts";
+import { THRESHOLDS, Thresholds } from "./glibc/thresholds.ts";
+import { validateArena } from "./glibc/validate.ts";
+import { LastReason } from "./parts/last-reason.ts";
+
+const OPTIONS = {
+  bits: {
+    type: "choice",
+    default: "64",
+    choices: ["32", "64"],
+    about: "word size: headers, the smallest chunk and the bins follow from it",
+  },
+  tcache: {
+    type: "integer",
+    default: 7,
+    min: 0,
+    max: 65535,
+    about: "glibc.malloc.tcache_count: chunks of a size that the thread cache keeps; 0 turns it off",
+  },
+  ...THRESHOLDS,
+  "malloc-trim": {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 1000000000,
+    unit: "events",
+    about: "the program calls malloc_trim(0) after every so many events; 0: never",
+  },
+} as const;
+
+const REASONS = {
+  cache: "the thread cache has a chunk of {0} bytes, freed last: [{2}, {3})",
+  cached: "[{0}, {1}) goes to the thread cache, where nothing merges with it",
+  fast: "the fastbin of {0} bytes has a chunk, freed last: [{2}, {3})",
+  small: "the small bin of {0} bytes has a chunk, the oldest: [{2}, {3})",
+  unsorted: "a chunk of exactly {0} bytes was among the unsorted ones: [{2}, {3})",
+  remainder: "small requests in a row are cut from one chunk: the low end of {1} bytes, [{2}, {3})",
+  large: "best fit of its large bin for {0} bytes: of a chunk of {1}, [{2}, {3})",
+  above: "the lowest bin above that of {0} bytes has a chunk of {1}: its low end, [{2}, {3})",
+  top: "no bin has a chunk for {0} bytes: the low end of top, which had {1}, [{2}, {3})",
+  quick: "[{0}, {1}) goes to a fastbin, unmerged until fast chunks are merged at once",
+  freed: "[{0}, {1}) is free, in the unsorted chunk [{2}, {3})",
+  joined: "[{0}, {1}) joins top, which has {2} bytes now",
+  trimmed: "[{0}, {1}) joins top, which gives {2} bytes back and keeps {3}",
+  grown: "neither a bin nor top holds {0} bytes: sbrk makes top {1}, its low end is [{2}, {3})",
+  mapped: "no free chunk holds {0} bytes, and {1} or more are mapped by themselves: [{2}, {3})",
+  unmapped: "the mapped chunk [{0}, {1}) goes back; {2} bytes and more are mapped from now on",
+  remapped: "the mapped chunk of {0} bytes becomes one of {1}, for a chunk of {2}",
+  stays: "the block at {0} stays: {1} bytes become {2}, of which {3} are needed",
+  refused: "no free chunk holds {0} bytes, top has {1}, and the system has no more",
+};
+
+/** By Found. */
+const FOUND = [
+  "cache",
+  "fast",
+  "small",
+  "unsorted",
+  "remainder",
+  "large",
+  "above",
+  "top",
+  "grown",
+] as const satisfies readonly (keyof typeof REASONS)[];
+
+export class Glibc implements Allocator {
+  readonly #space: Space;
+  readonly #layout: Layout;
+  readonly #chunks: Chunks;
+  readonly #arena: Arena;
+  readonly #mapped: MappedChunks;
+  readonly #thresholds: Thresholds;
+  /** Events between two calls of malloc_trim. */
+  readonly #trimEvery: number;
+  /** [event before which malloc_trim is called next]. */
+  readonly #trimAt: Column<Float64Array>;
+  readonly #reason: LastReason<keyof typeof REASONS>;
+
+  constructor(space: Space, options: Options<typeof OPTIONS>) {
+    this.#space = space;
+    this.#layout = new Layout(options.bits);
+    this.#thresholds = new Thresholds(space, this.#layout.word, options);
+    this.#chunks = new Chunks(space, this.#layout);
+    this.#arena = new Arena(space, this.#chunks, this.#layout, this.#thresholds, options.tcache);
+    this.#mapped = new MappedChunks(space, this.#layout, this.#thresholds);
+    this.#trimEvery = options["malloc-trim"];
+    this.#trimAt = space.columns.float64(1, this.#trimEvery);
+    this.#reason = new LastReason(space.columns, REASONS);
+  }
+
+  allocate(bytes: number, align: number, request: Request): Address {
+    if (this.#trimEvery > 0) this.#trimWhenDue(request.event);
+    if (align > UNIT) return this.#allocateAligned(bytes, align, request.slot);
+    if (!this.#arena.cache.isOpen) this.#arena.open();
+    // calloc does not look into the thread cache.
+    return this.#malloc(this.#layout.units(bytes), request.slot, !request.zeroed);
+  }
+
+  free(address: Address, request: Request): void {
+    if (this.#trimEvery > 0) this.#trimWhenDue(request.event);
+    const slot = request.previous;
+    const space = this.#space;
+    if (this.#mapped.has(address)) {
+      const start = space.start(slot);
+      const end = space.end(slot);
+      this.#mapped.free(slot, address);
+      this.#reason.set("unmapped", start, end, this.#thresholds.mmap);
+      return;
+    }
+    if (!this.#arena.cache.isOpen) this.#arena.open();
+    const size = space.length(slot) / UNIT;
+    space.give(slot);
+    this.#give(this.#layout.unit(address), size);
+  }
+
+  /** In place where the chunk, or it with top or a free one behind, is long enough. The thread cache is not asked. */
+  reallocate(address: Address, bytes: number, request: Request): Address {
+    if (this.#trimEvery > 0) this.#trimWhenDue(request.event);
+    const units = this.#layout.units(bytes);
+    if (this.#mapped.has(address)) return this.#remap(address, units, request);
+    if (!this.#arena.cache.isOpen) this.#arena.open();
+    const slot = request.previous;
+    const { top, bins } = this.#arena;
+    const start = this.#layout.unit(address);
+    const size = this.#space.length(slot) / UNIT;
+    if (size >= units) return this.#settle(slot, start, size, units);
+    const end = start + size;
+    if (end === top.start) {
+      if (top.holds(units - size)) {
+        top.take(units - size);
+        return this.#settle(slot, start, units, units);
+      }
+    } else {
+      const next = this.#chunks.binned(end);
+      const room = next === 0 ? 0 : size + this.#chunks.size(next);
+      if (room >= units) {
+        bins.remove(next);
+        this.#chunks.drop(next);
+        return this.#settle(slot, start, room, units);
+      }
+    }
+    return this.#move(slot, start, size, units, request.slot);
+  }
+
+  /** The chunk's size. memalign asks for a longer one first, and frees what it does not need. */
+  need(bytes: number): number {
+    return this.#layout.units(bytes) * UNIT;
+  }
+
+  blockStart(address: Address): Address {
+    return this.#space.start(this.#slotAt(address));
+  }
+
+  blockLength(address: Address): number {
+    return this.#space.length(this.#slotAt(address));
+  }
+
+  place(address: Address): string {
+    return this.#mapped.has(address) ? "m" : String(address);
+  }
+
+  /** What the C library's mallinfo2() would say now. */
+  mallinfo(): Mallinfo {
+    return mallinfo(this.#arena, this.#mapped);
+  }
+
+  reason(): Reason {
+    return this.#reason.get();
+  }
+
+  internals(show: InternalsSink): void {
+    showLists(this.#arena, this.#layout, show);
+  }
+
+  validate(): void {
+    validateArena(this.#arena, this.#layout, this.#space);
+  }
+
+  #malloc(units: number, slot: Slot, cached: boolean): Address {
+    let start = cached ? this.#arena.cached(units) : NONE;
+    if (start === NONE) start = this.#arena.take(units);
+    if (start === NONE) {
+      const address = this.#map(units, slot);
+      if (address !== REFUSED) return address;
+      start = this.#grow(units);
+    }
+    return this.#place(start, units, slot);
+  }
+
+  /** realloc to another chunk, or to the one behind, if it is that which is found: then nothing needs to be copied. */
+  #move(slot: Slot, start: number, size: number, units: number, fresh: Slot): Address {
+    let to = this.#arena.take(units);
+    let address = REFUSED;
+    if (to === NONE) {
+      address = this.#map(units, fresh);
+      if (address === REFUSED) to = this.#grow(units);
+    }
+    if (to === start + size) {
+      this.#count();
+      return this.#settle(slot, start, size + this.#arena.size, units);
+    }
+    if (address === REFUSED) address = this.#place(to, units, fresh);
+    if (address === REFUSED) return REFUSED;
+    this.#space.give(slot);
+    this.#arena.give(start, size);
+    return address;
+  }
+
+  /** Puts `slot` into the chunk that the arena found at `start`; refused if it found none. */
+  #place(start: number, units: number, slot: Slot): Address {
+    const arena = this.#arena;
+    this.#count();
+    if (start === NONE) {
+      this.#reason.set("refused", units * UNIT, arena.top.size);
+      return REFUSED;
+    }
+    this.#chunks.place(start, arena.size, slot);
+    const block = this.#layout.block(start);
+    this.#reason.set(FOUND[arena.found], units * UNIT, arena.from, block, block + arena.size * UNIT);
+    return this.#layout.payload(start);
+  }
+
+  /** A chunk of its own for `slot`, if it is long enough for that; else REFUSED. */
+  #map(units: number, slot: Slot): Address {
+    if (!this.#mapped.wants(units)) return REFUSED;
+    const address = this.#mapped.map(units, slot);
+    if (address === REFUSED) return REFUSED;
+    this.#count();
+    const { mmap } = this.#thresholds;
+    this.#reason.set("mapped", units * UNIT, mmap, this.#space.start(slot), this.#space.end(slot));
+    return address;
+  }
+
+  /** A chunk of `units` from top, after sbrk; NONE if the system has no more. */
+  #grow(units: number): number {
+    return this.#arena.top.grow(units) ? this.#arena.fromTop(units, Found.grown) : NONE;
+  }
+
+  /** Frees the chunk [start, start + size), which the space knows to be free. */
+  #give(start: number, size: number): void {
+    const arena = this.#arena;
+    const kept = arena.give(start, size);
+    const block = this.#layout.block(start);
+    const end = block + size * UNIT;
+    if (kept === Kept.cache) this.#reason.set("cached", block, end);
+    else if (kept === Kept.fast) this.#reason.set("quick", block, end);
+    else if (kept === Kept.unsorted) {
+      const merged = this.#layout.block(arena.mergedStart);
+      this.#reason.set("freed", block, end, merged, merged + arena.mergedSize * UNIT);
+    } else if (arena.trimmed > 0) this.#reason.set("trimmed", block, end, arena.trimmed, arena.top.size);
+    else this.#reason.set("joined", block, end, arena.top.size);
+  }
+
+  /** The block of `slot` now has the chunk [start, start + size): it keeps `units`, and the rest, if a chunk, is freed. */
+  #settle(slot: Slot, start: number, size: number, units: number): Address {
+    const space = this.#space;
+    const before = space.length(slot);
+    const rest = size - units;
+    const kept = rest < this.#layout.smallest ? size : units;
+    const block = this.#layout.block(start);
+    this.#chunks.use(start, kept, slot);
+    if (kept * UNIT !== before) space.resize(slot, block, kept * UNIT);
+    if (kept !== size) this.#arena.give(start + units, rest);
+    this.#reason.set("stays", block, before, kept * UNIT, units * UNIT);
+    return this.#layout.payload(start);
+  }
+
+  /** memalign: a chunk long enough for a lead, an aligned payload and a rest; lead and rest are freed. */
+  #allocateAligned(bytes: number, align: number, slot: Slot): Address {
+    const { smallest } = this.#layout;
+    const units = this.#layout.units(bytes);
+    const arena = this.#arena;
+    const most = this.#layout.units((units + smallest) * UNIT + align);
+    let start = arena.take(most);
+    if (start === NONE) {
+      const address = this.#map(most, slot);
+      if (address !== REFUSED) return this.#aligned(address, align);
+      start = this.#grow(most);
+    }
+    if (start === NONE) return this.#place(NONE, most, slot);
+    this.#count();
+    const aligned = this.#layout.unit(this.#aligned(this.#layout.payload(start), align));
+    const rest = arena.size - (aligned - start) - units;
+    const kept = rest > smallest ? units : units + rest;
+    this.#chunks.use(aligned, units + rest, slot);
+    if (aligned > start) arena.give(start, aligned - start);
+    if (rest > smallest) {
+      this.#chunks.use(aligned, units, slot);
+      arena.give(aligned + units, rest);
+    }
+    this.#chunks.place(aligned, kept, slot);
+    const block = this.#layout.block(aligned);
+    this.#reason.set(FOUND[arena.found], most * UNIT, arena.from, block, block + kept * UNIT);
+    return this.#layout.payload(aligned);
+  }
+
+  /** The first multiple of `align` from `address` on that leaves nothing, or a smallest chunk, before it. */
+  #aligned(address: Address, align: number): Address {
+    const aligned = roundUp(address, align);
+    const short = aligned > address && aligned - address < this.#layout.smallest * UNIT;
+    return short ? aligned + align : aligned;
+  }
+
+  /** By mremap; where that fails, as it is if it holds `units`, else by a new chunk. */
+  #remap(address: Address, units: number, request: Request): Address {
+    const space = this.#space;
+    const slot = request.previous;
+    const before = space.length(slot);
+    const to = this.#mapped.remap(slot, address, units, request.slot);
+    if (to !== REFUSED) {
+      const after = space.length(to === address ? slot : request.slot);
+      this.#reason.set("remapped", before, after, units * UNIT);
+      return to;
+    }
+    if (this.#mapped.size(slot, address) - this.#layout.word >= units * UNIT) {
+      this.#reason.set("stays", space.start(slot), before, before, units * UNIT);
+      return address;
+    }
+    if (!this.#arena.cache.isOpen) this.#arena.open();
+    const moved = this.#malloc(units, request.slot, true);
+    if (moved !== REFUSED) this.#mapped.unmap(slot);
+    return moved;
+  }
+
+  #slotAt(address: Address): Slot {
+    return this.#mapped.has(address)
+      ? this.#space.at(address)
+      : -this.#chunks.tag(this.#layout.unit(address));
+  }
+
+  #count(): void {
+    const { bins } = this.#arena;
+    if (bins.looked > 0) this.#space.count(Cost.searchSteps, bins.looked);
+    bins.looked = 0;
+  }
+
+  #trimWhenDue(event: number): void {
+    if (event < this.#trimAt.data[0]) return;
+    this.#trimAt.data[0] = event - (event % this.#trimEvery) + this.#trimEvery;
+    this.#arena.trim();
+  }
+}
+
+export const glibc = definePolicy<typeof OPTIONS>({
+  name: "glibc",
+  family: "segregated fits",
+  summary:
+    "The malloc of the GNU C library: thread cache, fastbins, sorted bins, top, and mmap for large chunks.",
+  source:
+    "ptmalloc of glibc 2.36, malloc/malloc.c, main arena, default tunables; Doug Lea, A Memory Allocator, 2000; " +
+    "Wolfram Gloger, ptmalloc2, 2006",
+  departs:
+    "One thread and the main arena only. sbrk always continues the heap and mmap always has room, and both begin at " +
+    "multiples of every alignment. In a heap of fixed size there is no mmap, and the last sbrk gives what is left where " +
+    "it has less than the pad asks for. malloc_trim gives back top, not the pages inside free chunks. realloc to 0 " +
+    "bytes is realloc to a smallest chunk, where glibc frees and returns NULL. searchSteps: glibc/arena.ts.",
+  kind: "allocator",
+  coalesces: () => "deferred",
+  options: OPTIONS,
+  granule: (options) => (options.bits === "32" ? 4 : 8),
+  reasons: REASONS,
+  create: (space, options) => new Glibc(space, options),
+});

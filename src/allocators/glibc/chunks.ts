@@ -1,0 +1,142 @@
+/**
+ * Which chunk lies where. The real tags lie in the heap; these beside it, and say who holds a chunk as well:
+ *
+ *   tags[u] at the first and the last unit of every chunk below top:
+ *     tag > 0   free: row `tag` of the table below
+ *     tag < 0   in use: the block or control range in slot -tag of the space
+ *   What lies between the two is never read. A chunk's neighbours are at tags[start - 1] and tags[start + size].
+ *
+ * 4 bytes a unit and 32 a free chunk.
+ */
+import type { Column } from "../../space/columns.ts";
+import type { Hole, Slot, Space } from "../../space/space.ts";
+import { BINS, type Layout, UNIT } from "./layout.ts";
+
+/** A row of a free chunk: 0 is none, 1 .. 127 are the heads of the bins' rings. */
+export type Row = number;
+
+/** Eight numbers a row. Start and size are in units. */
+export const STRIDE = 8;
+export const START = 0;
+export const SIZE = 1;
+/** The next in its bin, cache or fastbin; of a vacant row, the next vacant one. */
+export const FORWARD = 2;
+/** The one before in its bin. */
+export const BACK = 3;
+/** In large bins, of the first chunk of each size: the first of the next smaller and the next larger size. */
+export const SMALLER = 4;
+export const LARGER = 5;
+export const PLACE = 6;
+
+/** Where a free chunk is kept. Only what is in a bin is free to its neighbours. */
+export const Place = { bin: 1, fast: 2, cache: 3 } as const;
+
+/**
+ * Chunks to look back over for a hole. Recorded brokers need 1 or 2, and now and then hundreds; past this many the
+ * space is asked, which must index its addresses from then on.
+ */
+const NEAR = 1024;
+
+const VACANT = 0;
+const ROWS = 1;
+
+export class Chunks {
+  readonly rows: Column<Int32Array>;
+  readonly #space: Space;
+  readonly #layout: Layout;
+  readonly #tags: Column<Int32Array>;
+  /** [first vacant row, last row ever used]. */
+  readonly #state: Column<Int32Array>;
+
+  constructor(space: Space, layout: Layout) {
+    this.#space = space;
+    this.#layout = layout;
+    this.#tags = space.columns.int32(1024);
+    this.rows = space.columns.int32(2 * BINS * STRIDE);
+    this.#state = space.columns.int32(2);
+    this.#state.data[ROWS] = BINS - 1;
+  }
+
+  tag(u: number): number {
+    return this.#tags.data[u];
+  }
+
+  /** Top starts at unit `u`, and chunks lie below. */
+  reach(u: number): void {
+    if (u > this.#tags.data.length) this.#tags.grow(u);
+  }
+
+  /** [start, start + size) is one chunk, in use by `slot`. */
+  use(start: number, size: number, slot: Slot): void {
+    const tags = this.#tags.data;
+    tags[start] = -slot;
+    tags[start + size - 1] = -slot;
+  }
+
+  /** [start, start + size) is one free chunk, in no list yet. */
+  create(start: number, size: number): Row {
+    const state = this.#state.data;
+    let row = state[VACANT];
+    if (row === 0) {
+      row = ++state[ROWS];
+      if ((row + 1) * STRIDE > this.rows.data.length) this.rows.grow((row + 1) * STRIDE);
+    } else state[VACANT] = this.rows.data[row * STRIDE + FORWARD];
+    this.set(row, start, size);
+    return row;
+  }
+
+  /** The free chunk of `row` is [start, start + size) from now on. */
+  set(row: Row, start: number, size: number): void {
+    const rows = this.rows.data;
+    const tags = this.#tags.data;
+    rows[row * STRIDE + START] = start;
+    rows[row * STRIDE + SIZE] = size;
+    tags[start] = row;
+    tags[start + size - 1] = row;
+  }
+
+  /** The chunk is in use now, or part of another. Returns its first unit. */
+  drop(row: Row): number {
+    const rows = this.rows.data;
+    const state = this.#state.data;
+    rows[row * STRIDE + FORWARD] = state[VACANT];
+    state[VACANT] = row;
+    return rows[row * STRIDE + START];
+  }
+
+  start(row: Row): number {
+    return this.rows.data[row * STRIDE + START];
+  }
+
+  size(row: Row): number {
+    return this.rows.data[row * STRIDE + SIZE];
+  }
+
+  /** The row of a chunk that is free to its neighbours, by its first or last unit; 0 if it is not, or there is none. */
+  binned(u: number): Row {
+    const tag = u < 0 ? 0 : this.#tags.data[u];
+    return tag > 0 && this.rows.data[tag * STRIDE + PLACE] === Place.bin ? tag : 0;
+  }
+
+  /** The space's hole around the chunk at unit `start`: behind the nearest chunk in use. */
+  hole(start: number): Hole {
+    const tags = this.#tags.data;
+    const rows = this.rows.data;
+    let u = start;
+    let before = 0;
+    for (let near = NEAR; u > 0 && near > 0; near--) {
+      before = tags[u - 1];
+      if (before < 0) break;
+      u = rows[before * STRIDE + START];
+    }
+    return before < 0 ? this.#space.next(-before) : this.#space.at(this.#layout.block(start));
+  }
+
+  /** Puts the block of `slot` into the chunk [start, start + size). */
+  place(start: number, size: number, slot: Slot): void {
+    const space = this.#space;
+    const hole = this.hole(start);
+    this.use(start, size, slot);
+    space.take(hole, this.#layout.block(start) - space.start(hole), size * UNIT, slot);
+  }
+}
