@@ -18,14 +18,14 @@ import {
   type Request,
   roundUp,
 } from "./contract.ts";
-import { Arena, Found, Kept, NONE } from "./glibc/arena.ts";
+import { Arena, Found, NONE } from "./glibc/arena.ts";
 import { Chunks } from "./glibc/chunks.ts";
 import { Layout, UNIT } from "./glibc/layout.ts";
 import { type Mallinfo, mallinfo, showLists } from "./glibc/mallinfo.ts";
 import { MappedChunks } from "./glibc/mapped-chunks.ts";
+import { REASONS, Reasons } from "./glibc/reasons.ts";
 import { THRESHOLDS, Thresholds } from "./glibc/thresholds.ts";
 import { validateArena } from "./glibc/validate.ts";
-import { LastReason } from "./parts/last-reason.ts";
 
 const OPTIONS = {
   bits: {
@@ -52,41 +52,6 @@ const OPTIONS = {
   },
 } as const;
 
-const REASONS = {
-  cache: "the thread cache has a chunk of {0} bytes, freed last: [{2}, {3})",
-  cached: "[{0}, {1}) goes to the thread cache, where nothing merges with it",
-  fast: "the fastbin of {0} bytes has a chunk, freed last: [{2}, {3})",
-  small: "the small bin of {0} bytes has a chunk, the oldest: [{2}, {3})",
-  unsorted: "a chunk of exactly {0} bytes was among the unsorted ones: [{2}, {3})",
-  remainder: "small requests in a row are cut from one chunk: the low end of {1} bytes, [{2}, {3})",
-  large: "best fit of its large bin for {0} bytes: of a chunk of {1}, [{2}, {3})",
-  above: "the lowest bin above that of {0} bytes has a chunk of {1}: its low end, [{2}, {3})",
-  top: "no bin has a chunk for {0} bytes: the low end of top, which had {1}, [{2}, {3})",
-  quick: "[{0}, {1}) goes to a fastbin, unmerged until fast chunks are merged at once",
-  freed: "[{0}, {1}) is free, in the unsorted chunk [{2}, {3})",
-  joined: "[{0}, {1}) joins top, which has {2} bytes now",
-  trimmed: "[{0}, {1}) joins top, which gives {2} bytes back and keeps {3}",
-  grown: "neither a bin nor top holds {0} bytes: sbrk makes top {1}, its low end is [{2}, {3})",
-  mapped: "no free chunk holds {0} bytes, and {1} or more are mapped by themselves: [{2}, {3})",
-  unmapped: "the mapped chunk [{0}, {1}) goes back; {2} bytes and more are mapped from now on",
-  remapped: "the mapped chunk of {0} bytes becomes one of {1}, for a chunk of {2}",
-  stays: "the block at {0} stays: {1} bytes become {2}, of which {3} are needed",
-  refused: "no free chunk holds {0} bytes, top has {1}, and the system has no more",
-};
-
-/** By Found. */
-const FOUND = [
-  "cache",
-  "fast",
-  "small",
-  "unsorted",
-  "remainder",
-  "large",
-  "above",
-  "top",
-  "grown",
-] as const satisfies readonly (keyof typeof REASONS)[];
-
 export class Glibc implements Allocator {
   readonly #space: Space;
   readonly #layout: Layout;
@@ -98,7 +63,7 @@ export class Glibc implements Allocator {
   readonly #trimEvery: number;
   /** [event before which malloc_trim is called next]. */
   readonly #trimAt: Column<Float64Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  readonly #reason: Reasons;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
     this.#space = space;
@@ -109,7 +74,7 @@ export class Glibc implements Allocator {
     this.#mapped = new MappedChunks(space, this.#layout, this.#thresholds);
     this.#trimEvery = options["malloc-trim"];
     this.#trimAt = space.columns.float64(1, this.#trimEvery);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new Reasons(space.columns, this.#arena, this.#layout);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
@@ -134,7 +99,8 @@ export class Glibc implements Allocator {
     if (!this.#arena.cache.isOpen) this.#arena.open();
     const size = space.length(slot) / UNIT;
     space.give(slot);
-    this.#give(this.#layout.unit(address), size);
+    const start = this.#layout.unit(address);
+    this.#reason.given(this.#arena.give(start, size), start, size);
   }
 
   /** In place where the chunk, or it with top or a free one behind, is long enough. The thread cache is not asked. */
@@ -239,8 +205,7 @@ export class Glibc implements Allocator {
       return REFUSED;
     }
     this.#chunks.place(start, arena.size, slot);
-    const block = this.#layout.block(start);
-    this.#reason.set(FOUND[arena.found], units * UNIT, arena.from, block, block + arena.size * UNIT);
+    this.#reason.placed(units, start, arena.size);
     return this.#layout.payload(start);
   }
 
@@ -258,21 +223,6 @@ export class Glibc implements Allocator {
   /** A chunk of `units` from top, after sbrk; NONE if the system has no more. */
   #grow(units: number): number {
     return this.#arena.top.grow(units) ? this.#arena.fromTop(units, Found.grown) : NONE;
-  }
-
-  /** Frees the chunk [start, start + size), which the space knows to be free. */
-  #give(start: number, size: number): void {
-    const arena = this.#arena;
-    const kept = arena.give(start, size);
-    const block = this.#layout.block(start);
-    const end = block + size * UNIT;
-    if (kept === Kept.cache) this.#reason.set("cached", block, end);
-    else if (kept === Kept.fast) this.#reason.set("quick", block, end);
-    else if (kept === Kept.unsorted) {
-      const merged = this.#layout.block(arena.mergedStart);
-      this.#reason.set("freed", block, end, merged, merged + arena.mergedSize * UNIT);
-    } else if (arena.trimmed > 0) this.#reason.set("trimmed", block, end, arena.trimmed, arena.top.size);
-    else this.#reason.set("joined", block, end, arena.top.size);
   }
 
   /** The block of `slot` now has the chunk [start, start + size): it keeps `units`, and the rest, if a chunk, is freed. */
@@ -294,7 +244,7 @@ export class Glibc implements Allocator {
     const { smallest } = this.#layout;
     const units = this.#layout.units(bytes);
     const arena = this.#arena;
-    const most = this.#layout.units((units + smallest) * UNIT + align);
+    const most = units + smallest + this.#layout.units(align);
     let start = arena.take(most);
     if (start === NONE) {
       const address = this.#map(most, slot);
@@ -313,8 +263,7 @@ export class Glibc implements Allocator {
       arena.give(aligned + units, rest);
     }
     this.#chunks.place(aligned, kept, slot);
-    const block = this.#layout.block(aligned);
-    this.#reason.set(FOUND[arena.found], most * UNIT, arena.from, block, block + kept * UNIT);
+    this.#reason.placed(most, aligned, kept);
     return this.#layout.payload(aligned);
   }
 

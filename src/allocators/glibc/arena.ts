@@ -52,7 +52,7 @@ export class Arena {
   readonly fast: FastBins;
   readonly bins: Bins;
   readonly top: Top;
-  /** Of the chunk that `take` or `cached` returned: its units, how it was found, and the units it was split from. */
+  /** Of the chunk found last: its units, how it was found, and the bytes of the chunk that it was cut from. */
   size = 0;
   found: Found = Found.cache;
   from = 0;

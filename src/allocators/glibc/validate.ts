@@ -60,10 +60,11 @@ function listedRows(arena: Arena, layout: Layout): Set<Row> {
 /** A large bin: longest first, and a ring through the first of each size. */
 function checkSizes({ chunks }: Arena, bin: number, rows: readonly Row[]): void {
   const links = chunks.rows.data;
-  const firsts = rows.filter((row, i) => i === 0 || chunks.size(row) !== chunks.size(rows[i - 1]));
+  const isFirst = (row: Row, i: number) => i === 0 || chunks.size(row) !== chunks.size(rows[i - 1]);
+  const firsts = rows.filter(isFirst);
   rows.forEach((row, i) => {
     if (i > 0 && chunks.size(row) > chunks.size(rows[i - 1])) fail(`bin ${bin} is not ordered by size`);
-    if (!firsts.includes(row) && links[row * STRIDE + SMALLER] !== 0)
+    if (!isFirst(row, i) && links[row * STRIDE + SMALLER] !== 0)
       fail(`a later chunk of its size is in the ring of bin ${bin}`);
   });
   firsts.forEach((row, i) => {

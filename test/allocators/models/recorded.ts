@@ -1,0 +1,23 @@
+/** What was recorded, by folder of tables without the word's bits: program, version and how it was built. */
+export const RECORDED: Readonly<Record<string, string>> = {
+  "dlmalloc-mspace": "dlmalloc 2.8.6, an mspace on a fixed buffer",
+  "dlmalloc-sbrk": "dlmalloc 2.8.6 over sbrk, as Emscripten builds it",
+  emmalloc: "Emscripten's emmalloc.c",
+  "esp-tlsf": "ESP-IDF's fork of tlsf",
+  "freertos-heap1": "FreeRTOS V11, heap_1.c",
+  "freertos-heap2": "FreeRTOS V11, heap_2.c",
+  "freertos-heap4": "FreeRTOS V11, heap_4.c",
+  "freertos-heap4-v10.5.1": "FreeRTOS V10.5.1, heap_4.c",
+  "freertos-heap5": "FreeRTOS V11, heap_5.c, one region",
+  "freertos-heap5x3": "FreeRTOS V11, heap_5.c, three regions",
+  glibc: "glibc 2.36",
+  "glibc-notcache": "glibc 2.36 with tcache_count=0",
+  "lwip-mem": "lwIP's mem.c, 60 KiB, 16-bit sizes",
+  "newlib-nano": "newlib's nano-mallocr.c",
+  o1heap: "O1Heap 2.2",
+  tlsf: "Matthew Conte's tlsf 3.1",
+  "umm-bestfit": "umm_malloc, best fit",
+  "umm-firstfit": "umm_malloc, first fit",
+  "zephyr-modernhdr": "Zephyr's sys_heap, the header after release 2.5",
+  zephyr25: "Zephyr 2.5's sys_heap",
+};
