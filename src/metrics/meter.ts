@@ -21,6 +21,7 @@ export function momentOf(space: Space): Record<string, number> {
     liveBlocks: space.counter(Counter.liveBlocks),
     holes: space.holes,
     largestHole,
+    residentBytes: space.residentBytes,
     externalFragmentation: externalFragmentation(largestHole, holeBytes),
     internalFragmentation: internalFragmentation(liveBytes, blockBytes),
   };
@@ -87,8 +88,9 @@ export class Meter {
     now[6] = space.counter(Counter.liveBlocks);
     now[7] = space.holes;
     now[8] = largestHole;
-    now[9] = externalFragmentation(largestHole, holeBytes);
-    now[10] = internalFragmentation(live, block);
+    now[9] = space.residentBytes;
+    now[10] = externalFragmentation(largestHole, holeBytes);
+    now[11] = internalFragmentation(live, block);
     this.#set.push();
     if (live > 0) {
       this.#heapOverLive += heap / live;
@@ -116,6 +118,7 @@ export class Meter {
     const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
     values.peakLiveBytes = this.#peakLive;
     values.peakHeapBytes = this.#peakHeap;
+    values.peakResidentBytes = values["residentBytes.max"];
     values.jw1 = ratio(this.#heapOverLive, this.#eventsWithLive);
     values.jw2 = ratio(this.#heapAtPeakLive, this.#peakLive);
     values.jw3 = ratio(this.#peakHeap, this.#liveAtPeakHeap);

@@ -40,6 +40,13 @@ export const METRICS: readonly Metric[] = [
   m("holes", "holes", "event", "number of holes", "Maximal free ranges."),
   m("largestHole", "bytes", "event", "max over holes", "The longest block that could be placed now."),
   m(
+    "residentBytes",
+    "bytes",
+    "event",
+    "4096 * pages touched and not given back",
+    "Pages of 4 KiB that blocks, headers and tables were written to. A payload counts as written whole; calloc does not touch fresh pages.",
+  ),
+  m(
     "externalFragmentation",
     "ratio",
     "event",
@@ -57,6 +64,13 @@ export const METRICS: readonly Metric[] = [
   ),
   m("peakLiveBytes", "bytes", "total", "max of liveBytes", "The most that the program ever held."),
   m("peakHeapBytes", "bytes", "total", "max of heapBytes", "The most that was ever obtained."),
+  m(
+    "peakResidentBytes",
+    "bytes",
+    "total",
+    "max of residentBytes",
+    "The most memory that was really used at once, in pages.",
+  ),
   m(
     "jw1",
     "ratio",

@@ -36,6 +36,8 @@ export const LogOp = {
   offset: 12,
   /** payload: a slot, which dies. */
   dieSlot: 13,
+  /** payload: start; then the length. Pages given back. */
+  purge: 14,
 } as const;
 export type LogOp = (typeof LogOp)[keyof typeof LogOp];
 

@@ -6,7 +6,7 @@
  */
 import type { Snapshot } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
-import { type Control, type Segment, Space } from "../space/space.ts";
+import { type Control, type Segment, type Slot, Space } from "../space/space.ts";
 import { CHUNK_EVENTS, type Chunk, Op, type Trace } from "../traces/trace.ts";
 import { LogOp, type LogPosition, LogReader, unzigzag } from "./log.ts";
 import { Objects } from "./objects.ts";
@@ -124,17 +124,25 @@ export class Playback {
           this.#change(reader.code, payload);
       }
     } while (!reader.last);
-    if (placed) objects.place(row, fresh, this.#offset, born, chunk.id[i]);
-    else if (fresh !== 0) {
+    if (placed) {
+      objects.place(row, fresh, this.#offset, born, chunk.id[i]);
+      this.#write(fresh, chunk.op[i] === Op.callocate ? 0 : bytes);
+    } else if (fresh !== 0) {
       space.discard(fresh);
       if (previous === 0) objects.clear(row);
       else if (!refused) {
         space.setPayload(previous, bytes);
         objects.setOffset(previous, this.#offset);
+        this.#write(previous, bytes);
       }
     } else if (vacated) objects.clear(row);
     this.#event++;
     if (this.#event % this.#distance === 0) this.#keep();
+  }
+
+  #write(slot: Slot, bytes: number): void {
+    const start = this.space.start(slot);
+    this.space.touch(start, start + this.objects.offset(slot) + bytes);
   }
 
   /** What no request asks for by itself: collections and the allocator's own memory. */
@@ -165,6 +173,9 @@ export class Playback {
         space.reserve(start * granule, reader.number() * granule, payload as Control);
         break;
       }
+      case LogOp.purge:
+        space.purge(payload * granule, reader.number() * granule);
+        break;
       case LogOp.unreserve:
         space.unreserve(payload * granule);
         break;

@@ -157,6 +157,12 @@ export class Recorder implements Probe {
     this.#log?.number(length);
   }
 
+  purged(start: number, length: number): void {
+    this.#note(LogOp.purge, start, length);
+    this.#log?.op(LogOp.purge, start);
+    this.#log?.number(length);
+  }
+
   collected(cause: number): void {
     this.#note(LogOp.collect, cause, 0);
     this.#log?.op(LogOp.collect, cause + 1);

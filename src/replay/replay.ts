@@ -209,6 +209,7 @@ export class Replay {
     this.#check(previous, address, bytes, 0);
     objects.setOffset(previous, address - start);
     this.recorder.payloadAt(address - start);
+    this.#write(previous, address, bytes);
     return false;
   }
 
@@ -248,6 +249,12 @@ export class Replay {
     this.objects.place(row, slot, offset, born, id);
     this.recorder.payloadAt(offset);
     this.#check(slot, address, bytes, align);
+    this.#write(slot, address, bytes);
+  }
+
+  /** Header and payload count as written whole; memory that is zero to begin with is not written by calloc. */
+  #write(slot: Slot, address: number, bytes: number): void {
+    this.space.touch(this.space.start(slot), this.#request.zeroed ? address : address + bytes);
   }
 
   #check(slot: Slot, address: number, bytes: number, align: number): void {

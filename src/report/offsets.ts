@@ -87,6 +87,7 @@ export class Offsets {
       reserved: (slot, start, length, kind) => probe.reserved(slot, start, length, kind),
       unreserved: (slot, start) => probe.unreserved(slot, start),
       segment: (start, length) => probe.segment(start, length),
+      purged: (start, length) => probe.purged(start, length),
       collected: (cause) => {
         probe.collected(cause);
         if (cause < 0) this.#list();

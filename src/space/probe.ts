@@ -15,6 +15,8 @@ export interface Probe {
   unreserved(slot: number, start: number): void;
   /** The segment at `start` was made (`length` from nothing), grew, shrank, or went (to 0). */
   segment(start: number, length: number): void;
+  /** The pages that lie wholly in the range were given back; the addresses stay. */
+  purged(start: number, length: number): void;
   /** A collection begins (`cause`) or ends (-1). */
   collected(cause: number): void;
 }

@@ -13,6 +13,7 @@
 import { BlockMap, type HoleIndex, type Node, STRIDE } from "./block-map.ts";
 import { type Column, Columns, type Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
+import { PAGE, Pages } from "./pages.ts";
 import type { Probe } from "./probe.ts";
 
 export type { HoleIndex, Node } from "./block-map.ts";
@@ -34,8 +35,8 @@ export const CONTROL_NAMES = ["header", "table", "copy reserve", "unused"] as co
 
 /** Granules that any space reaches. */
 const REACH = 0x7fffffff;
-/** Segments start at multiples of this. */
-export const PAGE = 4096;
+
+export { PAGE };
 
 export const Counter = {
   liveBytes: 0,
@@ -70,6 +71,7 @@ export class Space {
   nameOf: (slot: Slot) => string = (slot) => `slot ${slot}`;
 
   readonly #map: BlockMap;
+  readonly #pages: Pages;
   readonly #inverse: number;
   readonly #states: Column<Uint8Array>;
   /** Bytes asked for (blocks), the kind (control ranges), the length in granules (edges). */
@@ -94,6 +96,7 @@ export class Space {
       throw new SpaceError(`a heap of ${heap} bytes is beyond what granules of ${granule} bytes reach`);
     this.#map = new BlockMap(this.columns, granule);
     this.#map.edges = () => this.segments();
+    this.#pages = new Pages(this.columns);
     this.#states = this.columns.uint8(64);
     this.#payloads = this.columns.int32(64);
     this.#counters = this.columns.float64(6);
@@ -123,6 +126,13 @@ export class Space {
   }
   get largestHole(): number {
     return this.#map.largestHole * this.granule;
+  }
+  /** Pages of 4 KiB touched and not given back. */
+  get residentBytes(): number {
+    return this.#pages.residentBytes;
+  }
+  isResident(address: Address): boolean {
+    return this.#pages.isResident(address);
   }
   cost(cost: Cost): number {
     return this.#costs.data[cost];
@@ -305,6 +315,7 @@ export class Space {
     const start = this.#map.start(hole);
     if (at < start || at + size > start + this.#map.length(hole)) hole = this.#holeFor(at, size);
     this.#map.carve(hole, at - this.#map.start(hole), size, slot);
+    this.#pages.touch(to, to + size * this.granule);
     this.#costs.data[Cost.moves]++;
     this.#costs.data[Cost.movedBytes] += size * this.granule;
     this.probe?.moved(slot, from, at, size);
@@ -321,6 +332,7 @@ export class Space {
     this.#map.carve(hole, at - this.#map.start(hole), size, slot);
     this.#states.data[slot] = State.control;
     this.#counters.data[Counter.controlBytes] += length;
+    if (kind === Control.header || kind === Control.table) this.#pages.touch(start, start + length);
     this.probe?.reserved(slot, at, size, kind);
     return slot;
   }
@@ -393,6 +405,19 @@ export class Space {
     list.copyWithin(index, index + 1, list[0] + 1);
     list[0]--;
     this.#vacate(segment);
+  }
+
+  // Pages
+
+  /** The program or the allocator writes to [from, to): its pages are resident. Blocks are touched by replay. */
+  touch(from: Address, to: Address): void {
+    this.#pages.touch(from, to);
+  }
+
+  /** Gives the pages that lie wholly in [start, start + length) back, and keeps the addresses: madvise. */
+  purge(start: Address, length: number): void {
+    this.#pages.forget(start, start + length);
+    this.probe?.purged(this.#granules(start), this.#granules(length));
   }
 
   // Costs
@@ -484,9 +509,13 @@ export class Space {
   }
 
   #setSegment(segment: Segment, length: number): void {
-    this.#counters.data[Counter.heapBytes] += (length - this.#payloads.data[segment]) * this.granule;
+    const start = this.#map.start(segment);
+    const old = this.#payloads.data[segment];
+    this.#counters.data[Counter.heapBytes] += (length - old) * this.granule;
+    if (length < old)
+      this.#pages.forget((start + length) * this.granule, (start + old) * this.granule + PAGE - 1);
     this.#payloads.data[segment] = length;
-    this.probe?.segment(this.#map.start(segment), length);
+    this.probe?.segment(start, length);
   }
 
   /** Where a segment must end: the next one's start, or the limit of what it belongs to. */

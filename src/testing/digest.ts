@@ -1,5 +1,8 @@
-/** The whole state of a space in 16 hex digits: every node of every segment, in address order. */
-import { type Space, State } from "../space/space.ts";
+/**
+ * The whole state of a space in 16 hex digits: every node of every segment, in address order, and how many pages are
+ * resident.
+ */
+import { PAGE, type Space, State } from "../space/space.ts";
 import { Hash } from "../traces/hash.ts";
 
 export function digest(space: Space): string {
@@ -13,5 +16,6 @@ export function digest(space: Space): string {
       hash.word(node < 0 ? 0 : space.payload(node));
     }
   }
+  hash.word(space.residentBytes / PAGE);
   return hash.digest();
 }

@@ -57,6 +57,8 @@ export class Watcher implements Probe {
   unreserved(): void {}
   segment(): void {}
 
+  purged(): void {}
+
   collected(cause: number): void {
     if (cause < 0) return;
     if (this.collections === 0) this.#onCollection();
