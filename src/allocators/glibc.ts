@@ -325,8 +325,8 @@ export const glibc = definePolicy<typeof OPTIONS>({
   departs:
     "One thread and the main arena only. sbrk always continues the heap and mmap always has room, and both begin at " +
     "multiples of every alignment. In a heap of fixed size there is no mmap, and the last sbrk gives what is left where " +
-    "it has less than the pad asks for. malloc_trim gives back top, not the pages inside free chunks. realloc to 0 " +
-    "bytes is realloc to a smallest chunk, where glibc frees and returns NULL. searchSteps: glibc/arena.ts.",
+    "it has less than the pad asks for. realloc to 0 bytes is realloc to a " +
+    "smallest chunk, where glibc frees and returns NULL. searchSteps: glibc/arena.ts.",
   kind: "allocator",
   coalesces: () => "deferred",
   options: OPTIONS,

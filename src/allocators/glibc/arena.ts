@@ -11,11 +11,11 @@
  * bin, of a bin above; one for each unsorted chunk and for each size passed in large bins; one for top.
  */
 import type { Column } from "../../space/columns.ts";
-import { Control, type Space } from "../../space/space.ts";
+import { Control, PAGE, type Space } from "../../space/space.ts";
 import { Bins } from "./bins.ts";
-import { type Chunks, type Row, SIZE, START, STRIDE } from "./chunks.ts";
+import { type Chunks, FORWARD, type Row, SIZE, START, STRIDE } from "./chunks.ts";
 import { FastBins } from "./fast-bins.ts";
-import { type Layout, UNIT, UNSORTED } from "./layout.ts";
+import { BINS, type Layout, UNIT, UNSORTED } from "./layout.ts";
 import { ThreadCache } from "./thread-cache.ts";
 import type { Thresholds } from "./thresholds.ts";
 import { Top } from "./top.ts";
@@ -173,10 +173,21 @@ export class Arena {
       for (let row = fast.get(units); row !== 0; row = fast.get(units)) this.#merge(row);
   }
 
-  /** malloc_trim: merges the fast chunks and gives back what top can spare. */
+  /** malloc_trim: merges the fast chunks, gives back the whole pages of free chunks, and what top can spare. */
   trim(): void {
     if (this.fast.used) this.consolidate();
+    const { bins, chunks } = this;
+    for (let bin = 0; bin < BINS; bin++)
+      for (let row = bins.first(bin); row !== bin; row = chunks.rows.data[row * STRIDE + FORWARD])
+        this.#purge(chunks.start(row), chunks.size(row));
     this.top.trim(0);
+  }
+
+  /** The whole pages of a free chunk, behind its size and its links. */
+  #purge(start: number, units: number): void {
+    const from = this.#layout.block(start) + 5 * this.#layout.word;
+    const to = this.#layout.block(start) + units * UNIT - this.#layout.word;
+    if (Math.floor(to / PAGE) > Math.ceil(from / PAGE)) this.#space.purge(from, to - from);
   }
 
   /** The chunk of `row`, in no list, goes with its free neighbours into the unsorted bin or into top. */

@@ -232,6 +232,22 @@ describe("glibc's top", () => {
     expect(info(h).arena).toBe(PAGE);
   });
 
+  it("gives the whole pages of free chunks back as well, and keeps their addresses", () => {
+    const h = heap("malloc-trim=5");
+    const { space } = h.run;
+    h.malloc("A", 50_000);
+    h.malloc("P", 24);
+    space.touch(0, space.segmentEnd(space.heap));
+    const before = space.residentBytes;
+    h.free("A");
+    h.malloc("Q", 24);
+    h.malloc("R", 24);
+    h.malloc("S", 24);
+    const arena = info(h).arena;
+    // 50,016 bytes at 656: its first page has the links, its last one P. Top keeps its first page.
+    expect(before - space.residentBytes).toBe(FRESH - arena + 11 * PAGE);
+  });
+
   it("takes the pad and the threshold that it is told", () => {
     const h = heap("top-pad=0,trim-threshold=8192");
     h.malloc("A", 10_000);
