@@ -51,6 +51,11 @@ export class Meter {
     this.#from = from;
   }
 
+  /** `event` events are over already, unseen. */
+  resume(event: number): void {
+    this.#events = event;
+  }
+
   get series(): readonly Series[] {
     return this.#set.series;
   }

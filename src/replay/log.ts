@@ -28,7 +28,7 @@ export const LogOp = {
   reserve: 8,
   /** payload: start. */
   unreserve: 9,
-  /** payload: start; then the new length. */
+  /** payload: the edge's slot; then start and new length. A segment is made, grows or shrinks. */
   segment: 10,
   /** payload: 0 ends a collection, cause + 1 begins one. */
   collect: 11,
@@ -38,12 +38,14 @@ export const LogOp = {
   dieSlot: 13,
   /** payload: start; then the length. Pages given back. */
   purge: 14,
+  /** payload: the edge's slot. The segment goes. */
+  unmap: 15,
 } as const;
 export type LogOp = (typeof LogOp)[keyof typeof LogOp];
 
 const PAGE = 1 << 18;
 /** No operation is longer. */
-const LONGEST = 24;
+const LONGEST = 32;
 const LAST = 0x10;
 
 export const zigzag = (n: number): number => ((n << 1) ^ (n >> 31)) >>> 0;

@@ -1,6 +1,6 @@
 /** Which slot holds each live object of the trace, and where in its block the payload begins. */
 import type { Column } from "../space/columns.ts";
-import type { Slot, Space } from "../space/space.ts";
+import { Counter, type Slot, type Space, State } from "../space/space.ts";
 
 export class Objects {
   /** Slot by row; 0 where the row's object is dead or was refused. */
@@ -34,6 +34,20 @@ export class Objects {
     this.#offsets.data[slot] = offset;
     this.#born.data[slot] = born;
     this.#ids.data[slot] = id;
+  }
+
+  /** Throws unless the rows name exactly the live slots. */
+  validate(space: Space): void {
+    let live = 0;
+    for (const [row, slot] of this.#slots.data.entries()) {
+      if (slot === 0) continue;
+      live++;
+      if (space.state(slot) !== State.live)
+        throw new Error(`row ${row} is said to be in slot ${slot}, which is not live`);
+    }
+    const blocks = space.counter(Counter.liveBlocks);
+    if (live !== blocks)
+      throw new Error(`${live} objects of the trace are placed, ${blocks} blocks are live`);
   }
 
   clear(row: number): void {

@@ -6,7 +6,7 @@
  */
 import type { Snapshot } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
-import { type Control, type Segment, type Slot, Space } from "../space/space.ts";
+import { type Control, type Slot, Space, State } from "../space/space.ts";
 import { CHUNK_EVENTS, type Chunk, Op, type Trace } from "../traces/trace.ts";
 import { LogOp, type LogPosition, LogReader, unzigzag } from "./log.ts";
 import { Objects } from "./objects.ts";
@@ -180,7 +180,10 @@ export class Playback {
         space.unreserve(payload * granule);
         break;
       case LogOp.segment:
-        this.#segment(payload * granule, reader.number() * granule);
+        this.#segment(payload, reader.number() * granule, reader.number() * granule);
+        break;
+      case LogOp.unmap:
+        space.unmap(payload);
         break;
       case LogOp.collect:
         if (payload === 0) space.endCollection();
@@ -191,15 +194,13 @@ export class Playback {
     }
   }
 
-  #segment(start: number, length: number): void {
+  #segment(edge: Slot, start: number, length: number): void {
     const { space } = this;
-    const segment: Segment | undefined = [...space.segments()].find((edge) => space.start(edge) === start);
-    if (segment === undefined) space.map(length, start);
-    else if (length === 0 && segment !== space.heap) space.unmap(segment);
+    if (edge >= space.slotLimit || space.state(edge) !== State.edge) space.map(length, start);
     else {
-      const grown = length - space.segmentLength(segment);
-      if (grown > 0) space.extend(grown, segment);
-      else if (grown < 0) space.trim(-grown, segment);
+      const grown = length - space.segmentLength(edge);
+      if (grown > 0) space.extend(grown, edge);
+      else if (grown < 0) space.trim(-grown, edge);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
 import type { Probe } from "../space/probe.ts";
-import type { Slot } from "../space/space.ts";
+import type { Slot, Space } from "../space/space.ts";
 import { Hash } from "../traces/hash.ts";
 import { LogOp, LogWriter, zigzag } from "./log.ts";
 
@@ -35,7 +35,7 @@ export interface Recording {
   readonly events: number;
   readonly granule: number;
   readonly heap: number | "grow";
-  /** 16 hex digits over every operation of the log with absolute addresses, whether or not the log was kept. */
+  /** 16 hex digits over granule, heap and every change in absolute addresses, whether or not a log was kept. */
   readonly hash: string;
   /** Empty when the replay ran without a log. */
   readonly log: readonly Uint8Array[];
@@ -44,13 +44,14 @@ export interface Recording {
   readonly refusals: readonly Refusal[];
 }
 
-const MOST_REFUSALS = 10_000;
+const MOST_REFUSALS = 100_000;
 
 export class Recorder implements Probe {
   readonly collections: Collection[] = [];
   readonly refusals: Refusal[] = [];
   readonly #log: LogWriter | undefined;
-  readonly #hash = new Hash();
+  /** Its state is a column of the space, so that a resumed replay ends with the hash of one that never stopped. */
+  readonly #hash: Hash;
   readonly #granule: number;
   #event = 0;
   /** The slot asked for by the event at hand, and the one that held its object until now. */
@@ -60,9 +61,12 @@ export class Recorder implements Probe {
   #offset = -1;
   #collection: Collection | undefined;
 
-  constructor(granule: number, log: boolean) {
-    this.#granule = granule;
+  constructor(space: Space, log: boolean) {
+    this.#granule = space.granule;
     this.#log = log ? new LogWriter() : undefined;
+    this.#hash = new Hash(space.columns.int32(3).data);
+    this.#hash.word(space.granule);
+    this.#hash.word(space.grows ? -1 : space.limit / space.granule);
   }
 
   get logBytes(): number {
@@ -73,6 +77,11 @@ export class Recorder implements Probe {
   endSetup(): void {
     this.#hash.word(LogOp.nothing);
     this.#log?.endEvent();
+  }
+
+  /** What follows is said of event `event` on. */
+  resume(event: number): void {
+    this.#event = event;
   }
 
   beginEvent(fresh: Slot, previous: Slot): void {
@@ -94,6 +103,7 @@ export class Recorder implements Probe {
 
   /** Where the payload of the event's object lies in its block, in bytes from the block's start. */
   payloadAt(offset: number): void {
+    this.#hash.word(LogOp.offset);
     this.#hash.word(offset);
     if (offset === this.#offset) return;
     this.#offset = offset;
@@ -110,27 +120,27 @@ export class Recorder implements Probe {
   }
 
   released(slot: Slot): void {
-    this.#note(LogOp.release, slot, 0);
+    this.#note(LogOp.release, slot);
     if (slot === this.#previous) this.#log?.op(LogOp.release, 0);
     else this.#log?.op(LogOp.releaseSlot, slot);
     if (this.#collection) this.#collection.reclaimed++;
   }
 
   died(slot: Slot): void {
-    this.#note(LogOp.die, slot, 0);
+    this.#note(LogOp.die, slot);
     if (slot === this.#previous) this.#log?.op(LogOp.die, 0);
     else this.#log?.op(LogOp.dieSlot, slot);
   }
 
   resized(slot: Slot, start: number, length: number): void {
-    this.#note(LogOp.resize, start, length);
+    this.#note(LogOp.resize, slot, start, length);
     this.#log?.op(LogOp.resize, slot);
     this.#log?.number(zigzag(start - this.#cursor));
     this.#log?.number(length);
   }
 
   moved(slot: Slot, from: number, to: number, length: number): void {
-    this.#note(LogOp.move, from, to);
+    this.#note(LogOp.move, slot, from, to);
     this.#log?.op(LogOp.move, slot);
     this.#log?.number(zigzag(to - this.#cursor));
     this.#cursor = to + length;
@@ -140,21 +150,27 @@ export class Recorder implements Probe {
   }
 
   reserved(_slot: Slot, start: number, length: number, kind: number): void {
-    this.#note(LogOp.reserve, start, length);
+    this.#note(LogOp.reserve, start, length, kind);
     this.#log?.op(LogOp.reserve, kind);
     this.#log?.number(start);
     this.#log?.number(length);
   }
 
   unreserved(_slot: Slot, start: number): void {
-    this.#note(LogOp.unreserve, start, 0);
+    this.#note(LogOp.unreserve, start);
     this.#log?.op(LogOp.unreserve, start);
   }
 
-  segment(start: number, length: number): void {
-    this.#note(LogOp.segment, start, length);
-    this.#log?.op(LogOp.segment, start);
+  segment(edge: Slot, start: number, length: number): void {
+    this.#note(LogOp.segment, edge, start, length);
+    this.#log?.op(LogOp.segment, edge);
+    this.#log?.number(start);
     this.#log?.number(length);
+  }
+
+  unmapped(edge: Slot): void {
+    this.#note(LogOp.unmap, edge);
+    this.#log?.op(LogOp.unmap, edge);
   }
 
   purged(start: number, length: number): void {
@@ -164,7 +180,7 @@ export class Recorder implements Probe {
   }
 
   collected(cause: number): void {
-    this.#note(LogOp.collect, cause, 0);
+    this.#note(LogOp.collect, cause);
     this.#log?.op(LogOp.collect, cause + 1);
     if (cause < 0) this.#collection = undefined;
     else {
@@ -185,9 +201,11 @@ export class Recorder implements Probe {
     };
   }
 
-  #note(op: LogOp, a: number, b: number): void {
+  /** Numbers that an operation has none of are 0: each takes four words, so that no two sequences run together. */
+  #note(op: LogOp, a: number, b = 0, c = 0): void {
     this.#hash.word(op);
     this.#hash.word(a);
     this.#hash.word(b);
+    this.#hash.word(c);
   }
 }

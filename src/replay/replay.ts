@@ -27,6 +27,8 @@ export interface ReplaySettings {
   readonly heap: number | "grow";
   /** Keep the log, so that any moment can be seen. Default: yes. */
   readonly record?: boolean;
+  /** false: policy and space alone; metrics, series and the recording stay empty. Default: yes. */
+  readonly metrics?: boolean;
   /** Walk and check everything, space and policy, after every n-th event. Default 0: never. */
   readonly validateEvery?: number;
   /** The whole trace is replayed, but metrics and series count from this event on. Default 0. */
@@ -52,6 +54,8 @@ export class Replay {
   readonly #settings: ReplaySettings;
   readonly #request: Request = { slot: 0, previous: 0, event: 0, thread: 0, site: 0, zeroed: false };
   readonly #validateEvery: number;
+  /** Recorder and meter watch. */
+  readonly #watched: boolean;
   #event = 0;
   /** The event's index in the chunk at hand. */
   #at = 0;
@@ -65,13 +69,14 @@ export class Replay {
       );
     this.#settings = settings;
     this.#validateEvery = settings.validateEvery ?? 0;
+    this.#watched = settings.metrics ?? true;
     this.space = new Space({ granule: policy.granule(options), heap });
     this.objects = new Objects(this.space);
     this.space.nameOf = (slot) => `object ${this.objects.id(slot)}`;
-    this.recorder = new Recorder(this.space.granule, settings.record ?? true);
+    this.recorder = new Recorder(this.space, settings.record ?? true);
     this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
-    this.space.probe = this.recorder;
+    if (this.#watched) this.space.probe = this.recorder;
     this.allocator = policy.create(this.space, options);
   }
 
@@ -85,12 +90,14 @@ export class Replay {
   }
 
   /**
-   * Goes on from what `space.save` gave after `event` events of the same replay. Hash, log and metrics speak of what
-   * follows.
+   * Goes on from what `space.save` gave after `event` events of the same replay: addresses and hash are those of one
+   * that never stopped. Log, series and refusals speak of what follows.
    */
   resume(event: number, saved: Snapshot): void {
     this.#start();
     this.space.restore(saved);
+    this.recorder.resume(event);
+    this.meter.resume(event);
     this.#event = event;
   }
 
@@ -104,11 +111,11 @@ export class Replay {
         if (op[i] === Op.free) this.#free(chunk.row[i]);
         else if (op[i] === Op.reallocate && this.objects.slot(chunk.row[i]) !== 0) this.#reallocate(chunk, i);
         else this.#allocate(chunk, i);
-        this.recorder.endEvent();
+        if (this.#watched) this.recorder.endEvent();
         if (this.space.unaccountedBytes !== 0)
           this.#fail(`${this.space.unaccountedBytes} bytes of the heap are unaccounted for`);
         if (this.#validateEvery > 0 && this.#event % this.#validateEvery === 0) this.validate();
-        this.meter.sample();
+        if (this.#watched) this.meter.sample();
         this.#event++;
         after?.(i);
       }
@@ -119,15 +126,20 @@ export class Replay {
 
   /** Walks the space and the policy's own structures. Throws what is broken. */
   validate(): void {
-    validate(this.space);
-    this.allocator.validate?.();
+    try {
+      validate(this.space);
+      this.objects.validate(this.space);
+      this.allocator.validate?.();
+    } catch (error) {
+      throw new SpaceError((error as Error).message);
+    }
   }
 
   finish(): Replayed {
     this.#start();
     return {
       recording: this.recorder.finish(this.#settings.heap),
-      metrics: this.meter.finish(),
+      metrics: this.#watched ? this.meter.finish() : {},
       series: this.meter.series,
       space: this.space,
       allocator: this.allocator,
@@ -208,7 +220,7 @@ export class Replay {
     space.discard(slot);
     this.#check(previous, address, bytes, 0);
     objects.setOffset(previous, address - start);
-    this.recorder.payloadAt(address - start);
+    if (this.#watched) this.recorder.payloadAt(address - start);
     this.#write(previous, address, bytes);
     return false;
   }
@@ -247,7 +259,7 @@ export class Replay {
   ): void {
     const offset = address - this.space.start(slot);
     this.objects.place(row, slot, offset, born, id);
-    this.recorder.payloadAt(offset);
+    if (this.#watched) this.recorder.payloadAt(offset);
     this.#check(slot, address, bytes, align);
     this.#write(slot, address, bytes);
   }

@@ -86,7 +86,8 @@ export class Offsets {
       moved: (slot, from, to, length) => probe.moved(slot, from, to, length),
       reserved: (slot, start, length, kind) => probe.reserved(slot, start, length, kind),
       unreserved: (slot, start) => probe.unreserved(slot, start),
-      segment: (start, length) => probe.segment(start, length),
+      segment: (edge, start, length) => probe.segment(edge, start, length),
+      unmapped: (edge) => probe.unmapped(edge),
       purged: (start, length) => probe.purged(start, length),
       collected: (cause) => {
         probe.collected(cause);

@@ -106,6 +106,29 @@ export class HoleSizes {
     return this.#counts.data[index];
   }
 
+  /** Walks every list. Throws what is wrong; returns how many holes there are. `lengthOf` is in granules. */
+  validate(lengthOf: (hole: number) => number): number {
+    const links = this.#links.data;
+    let holes = 0;
+    for (let index = 0; index < CLASSES; index++) {
+      let count = 0;
+      let before = 0;
+      for (let hole = this.#heads.data[index]; hole !== 0; before = hole, hole = links[2 * hole + 1]) {
+        const length = lengthOf(hole);
+        if (sizeClass(length) !== index)
+          throw new Error(`hole ${-hole} of ${length} granules is in class ${index}`);
+        if (links[2 * hole] !== before) throw new Error(`hole ${-hole} of class ${index} is not linked back`);
+        if (++count > this.#counts.data[index]) break;
+      }
+      if (count !== this.#counts.data[index])
+        throw new Error(
+          `class ${index} counts ${this.#counts.data[index]} holes, its list has ${count} or more`,
+        );
+      holes += count;
+    }
+    return holes;
+  }
+
   /** A largest hole went: what is left is no longer than it, which ends the next walk early. */
   #forget(length: number, index: number): void {
     const exact = index < STEPS && this.#counts.data[index] > 0;

@@ -13,8 +13,10 @@ export interface Probe {
   moved(slot: number, from: number, to: number, length: number): void;
   reserved(slot: number, start: number, length: number, kind: number): void;
   unreserved(slot: number, start: number): void;
-  /** The segment at `start` was made (`length` from nothing), grew, shrank, or went (to 0). */
-  segment(start: number, length: number): void;
+  /** The segment of `edge` was made, grew or shrank: it is [start, start + length) now. */
+  segment(edge: number, start: number, length: number): void;
+  /** The segment of `edge`, which was one hole, went. */
+  unmapped(edge: number): void;
   /** The pages that lie wholly in the range were given back; the addresses stay. */
   purged(start: number, length: number): void;
   /** A collection begins (`cause`) or ends (-1). */

@@ -52,6 +52,12 @@ export class SpaceError extends Error {
   override readonly name = "SpaceError";
 }
 
+/** First vacant slot; slots ever used; words touched when the collection began; whether one is under way. */
+const VACANT = 0;
+const USED = 1;
+const TOUCHED = 2;
+const COLLECTING = 3;
+
 export interface SpaceOptions {
   /** 4, 8 or 16. */
   readonly granule: number;
@@ -80,7 +86,7 @@ export class Space {
   readonly #costs: Column<Float64Array>;
   /** Edges of all segments by address; entry 0 is how many there are. */
   readonly #segments: Column<Int32Array>;
-  /** [first vacant slot, slots ever used, words touched when the collection began, collecting]. */
+  /** At VACANT, USED, TOUCHED and COLLECTING. */
   readonly #state: Column<Float64Array>;
 
   constructor({ granule, heap }: SpaceOptions) {
@@ -134,12 +140,16 @@ export class Space {
   isResident(address: Address): boolean {
     return this.#pages.isResident(address);
   }
+  /** Whether a collection has begun and not ended. */
+  get collecting(): boolean {
+    return this.#state.data[COLLECTING] !== 0;
+  }
   cost(cost: Cost): number {
     return this.#costs.data[cost];
   }
   /** Slots 1 .. slotLimit - 1 have been used at some time. */
   get slotLimit(): number {
-    return this.#state.data[1] + 1;
+    return this.#state.data[USED] + 1;
   }
 
   start(node: Node): Address {
@@ -167,7 +177,7 @@ export class Space {
   }
   /** The slot or hole that covers a byte; 0 where there is no segment. O(log32 pages), plus a page's nodes. */
   at(address: Address): Node {
-    return this.#map.at(Math.floor(address * this.#inverse));
+    return address < 0 ? 0 : this.#map.at(Math.floor(address * this.#inverse));
   }
   /** Holes by size class, as counts; see `sizeClass`. */
   get holeSizes() {
@@ -194,15 +204,15 @@ export class Space {
   /** A slot for an object of `bytes` that is to be placed; `discard` it if it is not. Last vacated first. */
   ask(bytes: number): Slot {
     const state = this.#state.data;
-    let slot = state[0];
+    let slot = state[VACANT];
     if (slot === 0) {
-      slot = ++state[1];
+      slot = ++state[USED];
       if (slot >= this.#states.data.length) {
         this.#states.grow(slot + 1);
         this.#payloads.grow(slot + 1);
         this.#map.slots.grow(this.#states.data.length * STRIDE);
       }
-    } else state[0] = this.#map.slots.data[slot * STRIDE];
+    } else state[VACANT] = this.#map.slots.data[slot * STRIDE];
     this.#states.data[slot] = State.asked;
     this.#payloads.data[slot] = bytes;
     return slot;
@@ -398,8 +408,9 @@ export class Space {
     const first = this.#map.next(segment);
     if (first >= 0 || this.#map.length(first) !== length)
       this.#fail(`the segment at ${this.start(segment)} is not free as a whole`);
+    this.probe?.unmapped(segment);
     this.#map.cut(segment, length);
-    this.#setSegment(segment, 0);
+    this.#resize(segment, 0);
     const list = this.#segments.data;
     const index = list.indexOf(segment, 1);
     list.copyWithin(index, index + 1, list[0] + 1);
@@ -428,17 +439,17 @@ export class Space {
 
   /** All that happens until `endCollection` belongs to one collection, and is one pause. */
   beginCollection(cause: number): void {
-    if (this.#state.data[3] !== 0) this.#fail("a collection began within a collection");
-    this.#state.data[3] = 1;
-    this.#state.data[2] = this.#costs.data[Cost.touchedWords];
+    if (this.collecting) this.#fail("a collection began within a collection");
+    this.#state.data[COLLECTING] = 1;
+    this.#state.data[TOUCHED] = this.#costs.data[Cost.touchedWords];
     this.probe?.collected(cause);
   }
 
   endCollection(): void {
     const costs = this.#costs.data;
-    this.#state.data[3] = 0;
+    this.#state.data[COLLECTING] = 0;
     costs[Cost.collections]++;
-    const pause = costs[Cost.touchedWords] - this.#state.data[2];
+    const pause = costs[Cost.touchedWords] - this.#state.data[TOUCHED];
     if (pause > costs[Cost.pauseMaxWords]) costs[Cost.pauseMaxWords] = pause;
     this.probe?.collected(-1);
   }
@@ -489,8 +500,8 @@ export class Space {
 
   #vacate(slot: Slot): void {
     this.#states.data[slot] = State.vacant;
-    this.#map.slots.data[slot * STRIDE] = this.#state.data[0];
-    this.#state.data[0] = slot;
+    this.#map.slots.data[slot * STRIDE] = this.#state.data[VACANT];
+    this.#state.data[VACANT] = slot;
   }
 
   #addSegment(start: number, length: number): Segment {
@@ -509,13 +520,18 @@ export class Space {
   }
 
   #setSegment(segment: Segment, length: number): void {
+    this.#resize(segment, length);
+    this.probe?.segment(segment, this.#map.start(segment), length);
+  }
+
+  /** The segment is `length` granules from now on; pages behind its end are given back. */
+  #resize(segment: Segment, length: number): void {
     const start = this.#map.start(segment);
     const old = this.#payloads.data[segment];
     this.#counters.data[Counter.heapBytes] += (length - old) * this.granule;
     if (length < old)
       this.#pages.forget((start + length) * this.granule, (start + old) * this.granule + PAGE - 1);
     this.#payloads.data[segment] = length;
-    this.probe?.segment(start, length);
   }
 
   /** Where a segment must end: the next one's start, or the limit of what it belongs to. */

@@ -1,5 +1,4 @@
 /** A full walk of a space against everything that must hold. O(nodes): for tests and `validateEvery`. */
-import { sizeClass } from "./hole-sizes.ts";
 import { Counter, type Space, SpaceError, State } from "./space.ts";
 
 /** Throws a SpaceError that says which invariant is broken and where. */
@@ -12,7 +11,6 @@ export function validate(space: Space): void {
     controlBytes: 0,
     heapBytes: 0,
   };
-  const classes = new Map<number, number>();
   const seen = new Set<number>();
   let holes = 0;
   let holeBytes = 0;
@@ -43,8 +41,6 @@ export function validate(space: Space): void {
         holes++;
         holeBytes += length;
         largest = Math.max(largest, length);
-        const index = sizeClass(length / space.granule);
-        classes.set(index, (classes.get(index) ?? 0) + 1);
         continue;
       }
       switch (space.state(node)) {
@@ -57,6 +53,8 @@ export function validate(space: Space): void {
           break;
         case State.garbage:
           found.garbageBytes += length;
+          if (space.payload(node) > length)
+            fail(`${space.payload(node)} dead bytes are in a block of ${length}`);
           break;
         case State.control:
           found.controlBytes += length;
@@ -78,9 +76,14 @@ export function validate(space: Space): void {
     throw new SpaceError(`holeBytes is ${space.holeBytes}, the walk finds ${holeBytes}`);
   if (space.largestHole !== largest)
     throw new SpaceError(`largestHole is ${space.largestHole}, the walk finds ${largest}`);
-  for (const [index, count] of classes)
-    if (space.holeSizes.count(index) !== count)
-      throw new SpaceError(
-        `size class ${index} counts ${space.holeSizes.count(index)} holes, the walk finds ${count}`,
-      );
+  const listed = space.holeSizes.validate((hole) => space.length(-hole) / space.granule);
+  if (listed !== holes) throw new SpaceError(`${listed} holes are in lists by size, the walk finds ${holes}`);
+  if (space.collecting) throw new SpaceError("a collection has begun and not ended");
+  for (let slot = 1; slot < space.slotLimit; slot++) {
+    const state = space.state(slot);
+    if (state === State.asked)
+      throw new SpaceError(`slot ${slot} is asked for, and neither placed nor discarded`);
+    if (state !== State.vacant && state !== State.edge && !seen.has(slot))
+      throw new SpaceError(`slot ${slot} holds something that no segment has`);
+  }
 }

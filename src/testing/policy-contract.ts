@@ -82,6 +82,21 @@ function cases(policy: Policy, options: Options): ContractCase[] {
       },
     },
     {
+      name: "places payloads of 0 and 1 bytes at any alignment, or refuses them",
+      run() {
+        for (let shift = 4; shift <= 20; shift += 4) {
+          const builder = new TraceBuilder("aligned");
+          const ids = [0, 1, 0, 100, 1].map((bytes) => builder.memalign(2 ** shift, bytes));
+          builder.free(ids[0]);
+          builder.reallocate(ids[1], 50);
+          builder.memalign(2 ** shift, 0);
+          for (const id of ids.slice(1)) builder.free(id);
+          const aligned = builder.finish();
+          for (const heap of heaps) replay(aligned, { policy, options, heap, validateEvery: 1 });
+        }
+      },
+    },
+    {
       name: "does the same again",
       run() {
         for (const heap of heaps)
@@ -197,6 +212,7 @@ function resumed(trace: Trace, half: number, policy: Policy, options: Options, h
     );
   }
   second.validate();
+  expectSame(second.finish().recording.hash, whole.finish().recording.hash, `hash, resumed at ${half}`);
 }
 
 /** The trace in chunks of `events`. */

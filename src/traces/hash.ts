@@ -9,9 +9,17 @@
  * withstand somebody who wants a collision.
  */
 export class Hash {
-  /** A typed array rather than two numbers: a lane would not fit Chromium's 31-bit small integers. */
-  readonly #lanes = Int32Array.of(0x24234428, 0x61c8864f);
-  #words = 0;
+  /**
+   * [lane, lane, words so far], all of its state. A typed array rather than numbers: a lane would not fit Chromium's
+   * 31-bit small integers.
+   */
+  readonly #lanes: Int32Array;
+
+  /** `state`, of 3 entries, is given by who wants to save and restore it. */
+  constructor(state: Int32Array = new Int32Array(3)) {
+    this.#lanes = state;
+    state.set([0x24234428, 0x61c8864f, 0]);
+  }
 
   word(word: number): void {
     const lanes = this.#lanes;
@@ -19,7 +27,7 @@ export class Hash {
     const b = (lanes[1] + Math.imul(word, 0xc2b2ae3d)) | 0;
     lanes[0] = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
     lanes[1] = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
-    this.#words++;
+    lanes[2]++;
   }
 
   /** Its length, then its UTF-16 code units: texts that follow each other do not run together. */
@@ -30,8 +38,8 @@ export class Hash {
 
   /** 16 hex digits for the words so far; more may follow. */
   digest(): string {
-    const [a, b] = this.#lanes;
-    const low = stir(a ^ stir(b ^ this.#words));
+    const [a, b, words] = this.#lanes;
+    const low = stir(a ^ stir(b ^ words));
     const high = stir(b ^ low);
     return hex(high) + hex(low);
   }

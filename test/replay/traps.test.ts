@@ -10,7 +10,8 @@ import {
 import { readOptions } from "../../src/options/options.ts";
 import { Playback } from "../../src/replay/playback.ts";
 import { PolicyError, Replay, replay } from "../../src/replay/replay.ts";
-import type { Space } from "../../src/space/space.ts";
+import { Control, type Space } from "../../src/space/space.ts";
+import { digest } from "../../src/testing/digest.ts";
 import { draw, list } from "../../src/testing/draw.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import type { Trace } from "../../src/traces/trace.ts";
@@ -211,6 +212,31 @@ describe("what a policy may do", () => {
     expect([pictures[3], pictures[4]]).toEqual(["A.", ""]);
   });
 
+  it("maps where an empty heap begins, and the playback tells the two apart", () => {
+    const policy = trap("emptied", (space) => {
+      let segment = 0;
+      return {
+        allocate() {
+          space.trim(4096);
+          segment = space.map(4096, 0);
+          return space.start(segment) + 16;
+        },
+        free(_, { previous }) {
+          space.give(previous);
+          space.trim(4096, segment);
+          space.extend(2048, segment);
+        },
+        blockLength: () => 16,
+      };
+    });
+    const emptied = trace((t) => t.free(t.allocate(8)));
+    const done = run(policy, emptied, 4096);
+    const playback = new Playback(emptied, done.recording);
+    playback.seek(2);
+    expect(digest(playback.space)).toBe(digest(done.space));
+    expect(draw(playback.space, { unit: 512 })).toBe(" | ....");
+  });
+
   it("leaves frees uncoalesced: the truth is one hole, the refusal is the policy's", () => {
     const policy = trap("uncoalesced", () => {
       let next = 0;
@@ -264,6 +290,93 @@ describe("what a policy may do", () => {
     );
     expect(list(space)).toEqual(["0 16 object 1, 10 bytes", "16 48 hole"]);
     expect(metrics).toMatchObject({ refusals: 1, policyRefusals: 1, liveBytes: 10 });
+  });
+});
+
+describe("the hash of a recording", () => {
+  const hashOf = (policy: Policy, requests: Trace, heap: number | "grow" = 64) =>
+    run(policy, requests, heap).recording.hash;
+  const one = trace((t) => t.allocate(8));
+
+  it("tells a realloc that is refused from one in place", () => {
+    const resized = trace((t) => t.reallocate(t.allocate(8), 4));
+    const at = (to: number) =>
+      trap("either", () => ({ allocate: () => 4, reallocate: () => to, blockStart: () => 0 }), 4);
+    const wide = (to: number) => ({
+      ...at(to),
+      create: (space: Space) => ({ ...at(to).create(space, {}), blockLength: () => 16 }),
+    });
+    expect(hashOf(wide(4), resized)).not.toBe(hashOf(wide(REFUSED), resized));
+  });
+
+  it("tells what a control range is for", () => {
+    const reserving = (kind: Control) =>
+      trap("reserving", (space) => {
+        space.reserve(32, 16, kind);
+        return { allocate: () => 0, blockLength: () => 8 };
+      });
+    expect(hashOf(reserving(Control.header), one)).not.toBe(hashOf(reserving(Control.table), one));
+  });
+
+  it("tells which of two neighbours was resized", () => {
+    const three = trace((t) => {
+      t.allocate(8);
+      t.allocate(8);
+      t.allocate(8);
+    });
+    const growing = (lower: boolean) =>
+      trap("growing", (space) => {
+        let next = 0;
+        return {
+          allocate() {
+            if (next === 2) {
+              const [first, second] = [space.at(0), space.at(32)];
+              if (lower) space.resize(first, 0, 8);
+              else space.resize(second, 32, 8);
+            }
+            return [0, 32, 56][next++];
+          },
+          blockLength: () => 8,
+        };
+      });
+    expect(hashOf(growing(true), three)).not.toBe(hashOf(growing(false), three));
+  });
+
+  it("tells the size of the heap", () => {
+    const policy = scripted("same", [0]);
+    expect(hashOf(policy, one, 64)).not.toBe(hashOf(policy, one, 128));
+  });
+});
+
+describe("validation during a replay", () => {
+  it("blames the policy for its own broken lists, with the event", () => {
+    const policy = trap("untidy", () => ({
+      allocate: () => 0,
+      blockLength: () => 8,
+      validate() {
+        throw new Error("a list is not closed");
+      },
+    }));
+    expect(() =>
+      run(
+        policy,
+        trace((t) => t.allocate(8)),
+      ),
+    ).toThrow("untidy: event 0 (malloc of object 1, 8 bytes): a list is not closed");
+  });
+
+  it("notices an object that no row owns, and a collection that never ends", () => {
+    const settings = { policy: scripted("plain", [0]), options: {}, heap: 64 };
+    const orphan = new Replay(settings);
+    orphan.feed(trace((t) => t.allocate(8)).chunks[0]);
+    orphan.objects.clear(0);
+    expect(() => orphan.validate()).toThrow("0 objects of the trace are placed, 1 blocks are live");
+    const endless = new Replay(settings);
+    endless.space.beginCollection(0);
+    expect(() => endless.validate()).toThrow("a collection has begun and not ended");
+    const leaking = new Replay(settings);
+    leaking.space.ask(8);
+    expect(() => leaking.validate()).toThrow(/is asked for, and neither placed nor discarded/);
   });
 });
 

@@ -57,6 +57,8 @@ export class Watcher implements Probe {
   unreserved(): void {}
   segment(): void {}
 
+  unmapped(): void {}
+
   purged(): void {}
 
   collected(cause: number): void {
