@@ -178,6 +178,18 @@ export const buddy = definePolicy<typeof OPTIONS>({
   departs:
     "Tags and links lie beside the heap. Knuth's heap is one block of 2^m; here it is a row of roots, so an arena may have any " +
     "size and a heap may grow. Neither source has a realloc: a block that becomes too long is cut, which is step R4 alone.",
+  facts: {
+    author: "Harry Markowitz and Kenneth Knowlton; published by Knowlton, 1965",
+    ships: "Linux, for pages",
+    header: "8 bytes, or 0 with a table beside the heap; and the rest of a power of two",
+    alignment: "blocks at multiples of their length; payloads at multiples of 8 bytes",
+    order:
+      "a list for each power of two, last freed first; halves the head of the first list that has a block",
+    coalescing: "at once, with the buddy only: two free neighbours that are not buddies stay apart",
+    bound:
+      "M(1 + log2 n) for requests of powers of two (exact bounds: Lloyd and Loui, Acta Informatica 22, 1985)",
+    steps: "lists looked at, from the request's own order up to the first that has a block",
+  },
   kind: "allocator",
   // Two free neighbours that are not buddies stay apart.
   coalesces: () => "never",

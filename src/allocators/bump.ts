@@ -147,6 +147,16 @@ export const bump = definePolicy<typeof OPTIONS>({
   departs:
     "One arena that is reset by itself when its last object dies, where a program resets it by a call: a trace of " +
     "malloc and free does not say when. A heap that grows is one piece and keeps its size at a reset; Hanson's arena is a list of chunks.",
+  facts: {
+    author: "known since the 1960s; arenas as in Hanson, 1990",
+    ships: "GNU obstacks, in GCC and glibc; Apache's pools; the arenas of Protocol Buffers and of Zig",
+    header: "0 bytes, an option",
+    alignment: "8 bytes, an option",
+    order: "from the arena's start upwards",
+    coalescing: "none: what is freed serves again only when all of it is",
+    bound: "none: needs the sum of all requests since nothing was live, by its algorithm",
+    steps: "none, as nothing is searched",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   options: OPTIONS,

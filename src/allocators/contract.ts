@@ -75,6 +75,29 @@ export interface Collector extends Allocator {
   collect(cause: Cause): void;
 }
 
+/** What people ask of an allocator first, each in a short phrase of plain text: its page in the handbook has them. */
+export interface Facts {
+  /** Who made or first described it, and when. */
+  readonly author: string;
+  /** Systems that use it. */
+  readonly ships: string;
+  /** Bytes of a block besides its payload. */
+  readonly header: string;
+  /** Where payloads begin. */
+  readonly alignment: string;
+  /** How free memory is kept, and which of it is taken. */
+  readonly order: string;
+  /** When free neighbours become one. */
+  readonly coalescing: string;
+  /**
+   * The most memory that any sequence of requests can need, with its source, or that none is known. M is the most
+   * memory that live blocks ever hold at once, n the longest block over the shortest.
+   */
+  readonly bound: string;
+  /** What its searchSteps count. */
+  readonly steps: string;
+}
+
 export interface Policy<S extends OptionSpecs = OptionSpecs> {
   /** As the command line writes it: kebab-case. */
   readonly name: string;
@@ -86,6 +109,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly source: string;
   /** Where the model departs from the real thing. */
   readonly departs: string;
+  /** Every policy of the registry has them; one of your own need not. */
+  readonly facts?: Facts;
   /** `allocator` never moves; `collector` implements `Collector`. */
   readonly kind: "allocator" | "collector";
   /** `at once`: no two free neighbours are ever apart. `deferred` or `never`: free ranges may lie unmerged. */

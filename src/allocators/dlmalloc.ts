@@ -5,9 +5,6 @@
  *
  * Free neighbours are merged at once, so that free chunks are the space's own holes, and each of them is exactly one
  * of: top, the designated victim, in a small bin, in a tree bin. dlmalloc/layout.ts says how a chunk lies in memory.
- *
- * searchSteps: the chunks whose size a malloc looks at. One for a chunk that a small bin gives, one for every tree
- * node on the way, one for the designated victim and one for top where they are compared with the request.
  */
 import type { Options } from "../options/options.ts";
 import type { Node } from "../space/block-map.ts";
@@ -381,6 +378,19 @@ export const dlmalloc = definePolicy<typeof OPTIONS>({
     "No mmap: large chunks are not mapped by themselves. Headers carry no footers or magic. A fixed heap shorter than " +
     "a page is asked for as a whole. An mspace on a heap that grows begins with one page and continues it, where " +
     "the real one would add a segment wherever the system has one.",
+  facts: {
+    author: "Doug Lea, 1987 to 2012",
+    ships: "Emscripten by default; wasi-libc; Android up to 4.4; the ancestor of glibc's",
+    header: "w = 4 or 8 bytes: the size word",
+    alignment: "2w = 8 or 16 bytes as an mspace; 8 bytes over sbrk, as Emscripten builds it",
+    order:
+      "small bins of one size, last freed first; tries by size, best fit; the rest of the last split; top",
+    coalescing: "at once, with both neighbours",
+    bound: "none known; best fit, which it comes near, has about M(n - 2) (Robson 1977)",
+    steps:
+      "chunks whose size a malloc looks at: one that a small bin gives, every tree node on the way, the " +
+      "designated victim and top where they are compared with the request",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   options: OPTIONS,

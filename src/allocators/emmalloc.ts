@@ -10,8 +10,6 @@
  *             in use, grows by the difference
  *   bucket  = by the bytes that a region's payload could have: steps of 8 below 128, then four to each power of two,
  *             then two from 4096 on
- *
- * searchSteps: one for each region that is tried, whether it serves or not.
  */
 import type { Options } from "../options/options.ts";
 import type { Node } from "../space/block-map.ts";
@@ -355,6 +353,18 @@ export const emmalloc = definePolicy<typeof OPTIONS>({
   departs:
     "A realloc to 0 bytes keeps a smallest region, where the real one frees it and returns null. Nothing else asks sbrk " +
     "for memory, so that the heap is always continued.",
+  facts: {
+    author: "Alon Zakai, 2018; written anew by Jukka Jylänki, 2019",
+    ships: "Emscripten with MALLOC=emmalloc",
+    header: "2w = 8 or 16 bytes: a size word at either end",
+    alignment: "8 bytes; the region before is enlarged to reach it",
+    order:
+      "64 lists by size, last freed first; one try in each from the request's own on, a miss goes to " +
+      "the tail",
+    coalescing: "at once, with both neighbours",
+    bound: "none known",
+    steps: "one for each region that is tried, whether it serves or not",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   options: OPTIONS,

@@ -44,8 +44,22 @@ export const espTlsf = definePolicy<typeof OPTIONS>({
   departs:
     "The heap is one pool; heap_caps, which picks one of several by capability, its lock and its poisoning are left out. " +
     "The lists are kept beside the heap. realloc to 0 bytes, which frees, is refused and changes nothing. A heap too small " +
-    "for the control structure and one block refuses everything. searchSteps: one for each block taken from the head of a " +
-    "list, one for the neighbour that a growing realloc looks at; bitmaps are no blocks.",
+    "for the control structure and one block refuses everything.",
+  facts: {
+    author: "Masmano, Ripoll, Crespo and Real, 2004; Matthew Conte; fork by Espressif, 2021",
+    ships: "ESP-IDF from 4.3 on: every heap of the ESP32 family",
+    header: "4 bytes: the size word; and up to 1/8 of the payload, its class's rounding",
+    alignment: "4 bytes",
+    order:
+      "8, 16 or 32 lists to each power of two, by the size of the heap, last freed first; takes the " +
+      "head of the first list whose every block will do",
+    coalescing: "at once, with the block before and the block behind",
+    bound:
+      "about M(n - 2), that of best fit, which it comes near (Robson 1977); O(1) steps (Masmano et al. 2004)",
+    steps:
+      "one for each block taken from the head of a list, one for the neighbour that a growing realloc " +
+      "looks at; bitmaps are no blocks",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

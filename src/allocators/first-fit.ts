@@ -7,6 +7,12 @@ export const firstFit = defineSequentialFit({
   source:
     "Knuth, The Art of Computer Programming vol. 1, section 2.5, Algorithm A (first-fit method); " +
     "Wilson, Johnstone, Neely and Boles 1995, section 3.4",
+  facts: {
+    author: "known since the early 1960s; named and analysed by Knuth, 1968",
+    ships: "by address: FreeRTOS heap_4, newlib-nano, lwIP; Unix's core map",
+    order: "one list, by address or by time; takes the low end of the first range that will do",
+    bound: "M(1 + ceil(log2 n)) with the list by address (Robson 1977); by time: none known",
+  },
   placed: "the first of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
   placement: (list) => (wanted) => {
     let range = list.first;

@@ -106,6 +106,16 @@ export const freertosHeap1 = definePolicy<typeof OPTIONS>({
   source:
     "FreeRTOS-Kernel V11, portable/MemMang/heap_1.c: pvPortMalloc; The FreeRTOS Reference Manual, heap memory management",
   departs: `A free, at which heap_1 stops the program, is let pass and gives nothing back. ${DEPARTS}`,
+  facts: {
+    author: "Richard Barry, FreeRTOS",
+    ships: "FreeRTOS, for programs that never free",
+    header: "none",
+    alignment: "8 bytes (portBYTE_ALIGNMENT)",
+    order: "from the arena's start upwards",
+    coalescing: "never: nothing is taken back",
+    bound: "none: needs the sum of all requests, by its algorithm",
+    steps: "none, as nothing is searched",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

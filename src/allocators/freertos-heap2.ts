@@ -205,9 +205,20 @@ export const freertosHeap2 = definePolicy<typeof OPTIONS>({
   summary: "FreeRTOS heap_2: best fit from a list by size; splits blocks and never merges them.",
   source:
     "FreeRTOS-Kernel V11, portable/MemMang/heap_2.c: pvPortMalloc, vPortFree, prvInsertBlockIntoFreeList",
-  departs:
-    "searchSteps counts the list entries that a malloc compares with its size, the end marker included, and those it " +
-    `passes to put a rest back by its size; not those passed by a free. ${DEPARTS}`,
+  departs: DEPARTS,
+  facts: {
+    author: "Richard Barry, FreeRTOS",
+    ships: "FreeRTOS, kept for old programs; heap_4 is recommended instead",
+    header: "2w = 8 or 16 bytes: link and length",
+    alignment: "8 bytes (portBYTE_ALIGNMENT)",
+    order:
+      "one list by size, equal ones last freed first; takes the first that will do, which is the shortest",
+    coalescing: "never: what is split stays split",
+    bound: "none known",
+    steps:
+      "list entries that a malloc compares with its size, the end marker included, and those it passes " +
+      "to put a rest back by its size; not those passed by a free",
+  },
   kind: "allocator",
   coalesces: () => "never",
   growable: false,

@@ -20,9 +20,19 @@ export const freertosHeap4 = definePolicy<typeof OPTIONS>({
   source:
     "FreeRTOS-Kernel V11 and V10.5.1, portable/MemMang/heap_4.c: pvPortMalloc, vPortFree, prvInsertBlockIntoFreeList; " +
     "first fit by address: Knuth, The Art of Computer Programming vol. 1, section 2.5, Algorithms A and B",
-  departs:
-    "searchSteps counts the list entries that a malloc compares with its size, the end marker included; not those " +
-    `passed by a free to find its place. ${DEPARTS}`,
+  departs: DEPARTS,
+  facts: {
+    author: "Richard Barry, FreeRTOS",
+    ships: "FreeRTOS: its usual heap, and what STM32CubeMX chooses",
+    header: "2w = 8 or 16 bytes: link and length",
+    alignment: "8 bytes (portBYTE_ALIGNMENT)",
+    order: "one list by address; takes the low end of the first block that will do",
+    coalescing: "at once, with both neighbours",
+    bound: "M(1 + ceil(log2 n)), first fit by address (Robson 1977); steps: as many as there are free blocks",
+    steps:
+      "list entries that a malloc compares with its size, the end marker included; not those passed by a " +
+      "free to find its place",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

@@ -29,10 +29,19 @@ export const freertosHeap5 = definePolicy<typeof OPTIONS>({
   summary: "FreeRTOS heap_5: heap_4 over several regions of memory, on one list by address.",
   source:
     "FreeRTOS-Kernel V11, portable/MemMang/heap_5.c: vPortDefineHeapRegions, pvPortMalloc, prvInsertBlockIntoFreeList",
-  departs:
-    "The gaps between regions count as the allocator's unused memory, not as holes. searchSteps counts the list entries " +
-    "that a malloc compares with its size, the end marker of each region included; not those passed by a free to find its " +
-    `place. ${DEPARTS}`,
+  departs: `The gaps between regions count as the allocator's unused memory, not as holes. ${DEPARTS}`,
+  facts: {
+    author: "Richard Barry, FreeRTOS",
+    ships: "FreeRTOS, on chips whose RAM lies in several pieces",
+    header: "2w = 8 or 16 bytes: link and length",
+    alignment: "8 bytes (portBYTE_ALIGNMENT)",
+    order: "one list by address through all regions; takes the low end of the first block that will do",
+    coalescing: "at once, with both neighbours in the same region",
+    bound: "one region: M(1 + ceil(log2 n)), first fit by address (Robson 1977); several: none known",
+    steps:
+      "list entries that a malloc compares with its size, the end marker of each region included; not " +
+      "those passed by a free to find its place",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

@@ -326,7 +326,25 @@ export const glibc = definePolicy<typeof OPTIONS>({
     "One thread and the main arena only. sbrk always continues the heap and mmap always has room, and both begin at " +
     "multiples of every alignment. In a heap of fixed size there is no mmap, and the last sbrk gives what is left where " +
     "it has less than the pad asks for. realloc to 0 bytes is realloc to a " +
-    "smallest chunk, where glibc frees and returns NULL. searchSteps: glibc/arena.ts.",
+    "smallest chunk, where glibc frees and returns NULL.",
+  facts: {
+    author:
+      "Doug Lea; Wolfram Gloger (ptmalloc), 1996 to 2006; the GNU C library; thread cache by DJ " +
+      "Delorie, 2017",
+    ships: "nearly every Linux distribution but those on musl, such as Alpine",
+    header: "w = 4 or 8 bytes: the size word",
+    alignment: "16 bytes",
+    order:
+      "thread cache and fastbins, last freed first; unsorted chunks, filed oldest first; small bins, " +
+      "first freed first; large bins, best fit; top",
+    coalescing:
+      "deferred: cached chunks never, fast ones when a large request or a large free asks for it, all " +
+      "others at once",
+    bound: "none known",
+    steps:
+      "chunks looked at: one of the cache, of a fastbin, of a small bin, of a bin above; each unsorted " +
+      "chunk and each size passed in large bins; top",
+  },
   kind: "allocator",
   coalesces: () => "deferred",
   options: OPTIONS,

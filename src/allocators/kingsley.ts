@@ -187,6 +187,18 @@ export const kingsley = definePolicy<typeof OPTIONS>({
   departs:
     "The heap begins at a page boundary. memalign is that of valloc, the smallest class that surely holds an aligned " +
     "payload, but its block can be freed. A realloc of a block already freed, which 4.2BSD searches its lists for, is no event of a trace.",
+  facts: {
+    author: "Chris Kingsley, Caltech, 1982",
+    ships: "4.2BSD and 4.3BSD; FreeBSD's run-time linker; Perl, as an option",
+    header: "8 bytes, on the VAX 4, an option; and the rest of a power of two",
+    alignment: "8 bytes: the header behind a start that is a multiple of 8 or more",
+    order: "a list for each power of two, last freed first; takes the head of its own",
+    coalescing: "never: what is carved for one class stays in it",
+    bound:
+      "M(1 + log2 n), besides what is carved and never used: each class keeps the most that it ever " +
+      "held, by its algorithm",
+    steps: "one for each request: the head of its list",
+  },
   kind: "allocator",
   coalesces: () => "never",
   options: OPTIONS,

@@ -145,8 +145,21 @@ export const lwipMem = definePolicy<typeof OPTIONS>({
     "lwIP 2, src/core/mem.c: mem_malloc, mem_free, plug_holes; mem.h: mem_size_t; opt.h: MEM_SIZE, MEM_ALIGNMENT",
   departs:
     "lwIP can only shrink a block (mem_trim) and has no memalign: realloc is allocate, copy, free, as a program does it; " +
-    "memalign asks for as many bytes more as the alignment takes. searchSteps counts the blocks, used and free, that a malloc " +
-    "visits from the lowest free one on; not those passed to find the next lowest. Overflow checks (MEM_OVERFLOW_CHECK) are off.",
+    "memalign asks for as many bytes more as the alignment takes. Overflow checks (MEM_OVERFLOW_CHECK) are off.",
+  facts: {
+    author: "Adam Dunkels, 2001; Simon Goldschmidt",
+    ships: "lwIP, unless it is built with MEM_LIBC_MALLOC or MEM_USE_POOLS",
+    header: "8 bytes in heaps of up to 64,000 bytes, else 12: two indices and a flag",
+    alignment: "4 bytes (MEM_ALIGNMENT)",
+    order:
+      "all blocks by address, used and free, from the lowest free one on; takes the low end of the " +
+      "first that will do",
+    coalescing: "at once, with both neighbours (plug_holes)",
+    bound: "M(1 + ceil(log2 n)), first fit by address (Robson 1977); steps: as many as there are blocks",
+    steps:
+      "blocks, used and free, that a malloc visits from the lowest free one on; not those passed to find " +
+      "the next lowest",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

@@ -211,9 +211,22 @@ export const newlibNano = definePolicy<typeof OPTIONS>({
   summary: "newlib's nano malloc: first fit from a list by address, over sbrk, and nothing is given back.",
   source: "newlib, newlib/libc/stdlib/nano-mallocr.c: nano_malloc, nano_free, nano_realloc, nano_memalign",
   departs:
-    "searchSteps counts the free chunks that a malloc looks at, again where sbrk failed and the last one is looked for; " +
-    "not those passed by a free to find its place. realloc to 0 bytes frees in newlib; here it moves to a smallest chunk. " +
+    "realloc to 0 bytes frees in newlib; here it moves to a smallest chunk. " +
     "The arena's start is aligned, so sbrk is never asked for a correction. memalign follows the source; no recording holds it.",
+  facts: {
+    author: "ARM Ltd., 2012",
+    ships: "the GNU toolchain for Arm with nano.specs; picolibc",
+    header: "8 bytes: the length's word and padding",
+    alignment: "8 bytes",
+    order: "one list by address; takes the low end of the first chunk that will do",
+    coalescing: "at once, with both neighbours; nothing goes back to sbrk",
+    bound:
+      "M(1 + ceil(log2 n)), first fit by address (Robson 1977), but for what sbrk leaves behind; " +
+      "steps: as many as there are free chunks",
+    steps:
+      "free chunks that a malloc looks at, again where sbrk failed and the last one is looked for; not " +
+      "those passed by a free to find its place",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   options: OPTIONS,

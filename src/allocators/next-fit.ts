@@ -13,6 +13,14 @@ export const nextFit = defineSequentialFit({
   source:
     "Knuth, The Art of Computer Programming vol. 1, section 2.5, exercise 6 (roving pointer); " +
     "Bays, CACM 20(3), 1977, 191-192; Shore 1975 (modified first fit); Wilson, Johnstone, Neely and Boles 1995, section 3.4",
+  facts: {
+    author: "Knuth, 1968, section 2.5, exercise 6",
+    ships: "Unix V7; the malloc of The C Programming Language, section 8.7",
+    order:
+      "one list, by address or by time; takes the low end of the first range that will do from where " +
+      "the last search ended",
+    bound: "none known; at least n(M - n + 1): allocate n - 1 and 1, free the n - 1, and again",
+  },
   placed:
     "the first of {0} free ranges looked at from the roving pointer on that holds {1} bytes: [{2}, {3})",
   placement: (list) => (wanted) => {

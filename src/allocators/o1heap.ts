@@ -222,7 +222,21 @@ export const o1heap = definePolicy<typeof OPTIONS>({
     "Execution Time for Dynamic Storage Allocation, RTCSA 1995 (half-fit); Robson, JACM 18(3), 1971",
   departs:
     "O1Heap 2.2 has neither realloc nor memalign: realloc is allocate, copy, free, as a program does it; memalign asks for " +
-    "as many bytes more as the alignment takes. searchSteps counts one fragment for each request that is placed: no other is looked at.",
+    "as many bytes more as the alignment takes.",
+  facts: {
+    author: "Pavel Kirienko, 2020; half-fit by Takeshi Ogasawara, 1995",
+    ships: "OpenCyphal nodes; PX4's Cyphal driver",
+    header: "4w = 16 or 32 bytes; and the rest of a power of two",
+    alignment: "4w = 16 or 32 bytes",
+    order:
+      "a bin for each power of two, last freed first; takes the head of the first bin whose every " +
+      "fragment will do",
+    coalescing: "at once, with both neighbours",
+    bound:
+      "2M(1 + ceil(log2 n)), half-fit; O1Heap's manual sizes the arena by a closer formula, after " +
+      "Robson 1971 and 1977",
+    steps: "one fragment for each request that is placed: no other is looked at",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

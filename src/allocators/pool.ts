@@ -80,7 +80,7 @@ class Pools implements Allocator {
   }
 
   allocate(bytes: number, align: number, _request: Request): Address {
-    const size = bytes + Math.max(align - this.#space.granule, 0);
+    const size = Math.max(bytes, 1) + Math.max(align - this.#space.granule, 0);
     const first = this.#poolFor(size);
     const last = this.#spill ? this.#pools.length - 1 : first;
     for (let kind = first; kind <= last && kind < this.#pools.length; kind++) {
@@ -111,7 +111,7 @@ class Pools implements Allocator {
   }
 
   need(bytes: number, align: number): number {
-    const size = bytes + Math.max(align - this.#space.granule, 0);
+    const size = Math.max(bytes, 1) + Math.max(align - this.#space.granule, 0);
     return this.#pools[this.#poolFor(size)]?.length ?? roundUp(this.#header + size, this.#space.granule);
   }
 
@@ -182,6 +182,20 @@ export const pool = definePolicy<typeof OPTIONS>({
     "Firmware names the pool in each call; here the smallest that fits is taken, so one table serves any trace. " +
     "No kernel has a realloc for its pools: here a block stays if the bytes fit. In a heap that grows, pools without a count get " +
     "more blocks as they run out, which shows how large they must be made.",
+  facts: {
+    author: "known since the 1960s",
+    ships: "most real-time kernels: MicroC/OS-II, ThreadX, Zephyr's memory slabs",
+    header: "0 bytes, an option; and the rest of the pool's block",
+    alignment: "that of the table's block lengths: 16, 8 or 4 bytes",
+    order:
+      "a list for each pool, last freed first; takes the head of the smallest pool that fits, or of a " +
+      "larger one (spill)",
+    coalescing: "never: nothing is ever split",
+    bound:
+      "M with one size of block, where nothing is ever wasted; with several, each pool's own peak, by " +
+      "its algorithm",
+    steps: "one for each pool that is looked at",
+  },
   kind: "allocator",
   coalesces: () => "never",
   options: OPTIONS,

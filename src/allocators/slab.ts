@@ -131,7 +131,7 @@ class Slab implements Allocator {
 
   need(bytes: number, align: number): number {
     const kind = this.#kind(bytes, align);
-    return kind < 0 ? Math.ceil(bytes / this.#page) * this.#page : this.#classes[kind].size;
+    return kind < 0 ? Math.ceil(Math.max(bytes, 1) / this.#page) * this.#page : this.#classes[kind].size;
   }
 
   blockStart(address: Address): Address {
@@ -162,7 +162,7 @@ class Slab implements Allocator {
 
   /** The class for a request, with room to align the payload in the object; -1 for pages. */
   #kind(bytes: number, align: number): number {
-    const size = bytes + Math.max(align - SLAB_ALIGNMENT, 0);
+    const size = Math.max(bytes, 1) + Math.max(align - SLAB_ALIGNMENT, 0);
     return size > this.#largest ? -1 : this.#kindOf[(size + SLAB_ALIGNMENT - 1) >>> 3];
   }
 
@@ -190,6 +190,16 @@ export const slab = definePolicy<typeof OPTIONS>({
     "Pages come from a first-fit page allocator in the same heap. Slab headers and buffer controls of objects of an eighth of " +
     "a page and more, which SunOS keeps in caches of their own, take no memory here. There are no constructors and no clock: empty slabs " +
     "go back when there are more than the reserve, or when pages run out, not after 15 seconds.",
+  facts: {
+    author: "Jeff Bonwick, Sun, 1994",
+    ships: "SunOS 5.4 and illumos; in forms of their own Linux, FreeBSD and memcached",
+    header: "none; 32 bytes a slab, an option; and the rest of the class",
+    alignment: "8 bytes",
+    order: "a cache for each size class, from a slab that is partly used, its object freed last",
+    coalescing: "never: an object stays in its class until its whole slab is empty and given back",
+    bound: "none known in pages; by its algorithm one live object can hold a whole slab",
+    steps: "one for each request of a class; runs of pages that are passed to make a slab are not counted",
+  },
   kind: "allocator",
   coalesces: () => "never",
   options: OPTIONS,

@@ -31,8 +31,22 @@ export const tlsf = definePolicy<typeof OPTIONS>({
   departs:
     "The lists are kept beside the heap. realloc to 0 bytes, which frees, and realloc to more than the lists are made for, " +
     "which 3.1 answers by shrinking the block, are refused and change nothing. A heap too small for the control structure " +
-    "and one block refuses everything. searchSteps: one for each block taken from the head of a list, one for the neighbour " +
-    "that a growing realloc looks at; bitmaps are no blocks.",
+    "and one block refuses everything.",
+  facts: {
+    author: "Masmano, Ripoll, Crespo and Real, 2004; this code by Matthew Conte, from 2006 on",
+    ships: "LVGL's own heap; Apache NuttX, as an option; CircuitPython 9; forked by ESP-IDF",
+    header: "w = 4 or 8 bytes: the size word",
+    alignment: "4 or 8 bytes, the word",
+    order:
+      "32 lists to each power of two, last freed first; takes the head of the first list whose every " +
+      "block will do",
+    coalescing: "at once, with the block before and the block behind",
+    bound:
+      "about M(n - 2), that of best fit, which it comes near (Robson 1977); O(1) steps (Masmano et al. 2004)",
+    steps:
+      "one for each block taken from the head of a list, one for the neighbour that a growing realloc " +
+      "looks at; bitmaps are no blocks",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

@@ -253,7 +253,20 @@ export const umm = definePolicy<typeof OPTIONS>({
   departs:
     "The free list is kept beside the heap. There is no memalign: a block long enough for an aligned payload in it is taken, " +
     "and known by its slot. realloc to 0 bytes, which frees, is refused and changes nothing. What lies behind 32767 units " +
-    "is set aside. searchSteps: free blocks looked at by searches, and both neighbours that a growing realloc looks at.",
+    "is set aside.",
+  facts: {
+    author: "Ralph Hempel, 2007",
+    ships: "the Arduino core of the ESP8266",
+    header: "4 bytes: two block numbers of 15 bits each and a flag",
+    alignment: "4 mod 8",
+    order:
+      "one list of all free blocks, last freed first; takes the shortest that will do, or the first " +
+      "(fit=first)",
+    coalescing: "at once, with the block behind and the block before, whose place in the list stays",
+    bound:
+      "best fit: about M(n - 2) (Robson 1977); first fit along a list that is not by address: none known",
+    steps: "free blocks looked at by searches, and both neighbours that a growing realloc looks at",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

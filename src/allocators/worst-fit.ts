@@ -10,6 +10,14 @@ export const worstFit = defineSequentialFit({
   summary:
     "Takes the largest free range, so that what is left of it stays useful; large ranges soon run out.",
   source: "Wilson, Johnstone, Neely and Boles 1995, sections 3.4 and 3.5 (sequential fits)",
+  facts: {
+    author: "known since the 1960s",
+    ships: "nothing that we know of",
+    order:
+      "one list, by address or by time; takes the low end of the longest range, the list's first of " +
+      "equal ones",
+    bound: "none known",
+  },
   placed: "the largest of {0} free ranges, which holds {1} bytes: [{2}, {3})",
   placement(list, columns) {
     const ranges = new LongestFirst(list, columns);

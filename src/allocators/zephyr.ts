@@ -214,9 +214,23 @@ export const zephyr = definePolicy<typeof OPTIONS>({
     "its documentation, Kernel Services: Memory Heaps",
   departs:
     "The rings are kept beside the heap. realloc to 0 bytes, which frees, is refused and changes nothing. A heap too small " +
-    "for the control structure and one chunk refuses everything. The word before the end marker's end is counted as its own. " +
-    "searchSteps: one for each chunk tried in the request's ring, one for the head taken of a higher ring, one for the " +
-    "neighbour that a growing realloc looks at.",
+    "for the control structure and one chunk refuses everything. The word before the end marker's end is counted as its own.",
+  facts: {
+    author: "Andy Ross, Intel, 2019",
+    ships: "Zephyr: k_heap, and from 2.5 on k_malloc and the C library's malloc",
+    header: "4 bytes in 32-bit heaps under 256 KiB, else 8",
+    alignment: "chunks of 8 bytes: payloads at 4 mod 8 where the header has 4 bytes, else at multiples of 8",
+    order:
+      "a ring for each power of two, first freed first; three tries in the request's own, then the " +
+      "head of the next that has any",
+    coalescing: "at once, with the chunk behind and the chunk before",
+    bound:
+      "memory: none known; steps: at most 4 chunks for each request (CONFIG_SYS_HEAP_ALLOC_LOOPS, 3, " +
+      "and one)",
+    steps:
+      "one for each chunk tried in the request's ring, one for the head taken of a higher ring, one for " +
+      "the neighbour that a growing realloc looks at",
+  },
   kind: "allocator",
   coalesces: () => "at once",
   growable: false,

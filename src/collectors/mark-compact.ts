@@ -196,6 +196,16 @@ export const markCompact = definePolicy<typeof OPTIONS>({
     "In a trace without references the dead are known, so a collection that cannot make room is not begun, and no references are " +
     "rewritten; reading objects to look for them is counted. An object aligned beyond the rest leaves a gap below it, which is a " +
     "second hole. A block that was the last may grow in place, which no language asks for; C's realloc does.",
+  facts: {
+    author: "known as LISP 2's, 1960s; Knuth, section 2.5, exercise 33",
+    ships: "HotSpot's serial collector, for full collections",
+    header: "8 bytes, an option; and a word for the forwarding address, unless it goes into the header",
+    alignment: "8 bytes, an option",
+    order: "at the frontier, always",
+    coalescing: "by sliding: after a collection all that is free is one hole",
+    bound: "M, with header, forwarding word and rounding: what lives is moved together (by its algorithm)",
+    steps: "none, as nothing is searched; its cost is in touchedWords",
+  },
   kind: "collector",
   coalesces: () => "at once",
   options: OPTIONS,

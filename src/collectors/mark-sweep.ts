@@ -174,6 +174,18 @@ export const markSweep = definePolicy<typeof OPTIONS>({
   departs:
     "In a trace without references the dead are known, so a collection that cannot make room is not begun; reading objects to " +
     "look for references is counted. The mark is in the header. memalign leaves the gap before the block free.",
+  facts: {
+    author: "John McCarthy, 1960",
+    ships: "Lua; MicroPython; Ruby and Go, with size classes",
+    header: "8 bytes, an option; 0 where lengths are kept elsewhere",
+    alignment: "8 bytes, an option",
+    order: "one list by address; takes the low end of the first free range that will do",
+    coalescing: "at once, as the sweep makes garbage free; nothing moves",
+    bound:
+      "M(1 + ceil(log2 n)), first fit by address (Robson 1977): marking tells what lives, and does not " +
+      "move it",
+    steps: "free ranges that first fit looks at, again after a collection",
+  },
   kind: "collector",
   coalesces: () => "at once",
   options: OPTIONS,

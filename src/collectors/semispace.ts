@@ -155,6 +155,16 @@ export const semispace = definePolicy<typeof OPTIONS>({
   departs:
     "A trace without references has no breadth-first order: objects are copied in the order of their addresses. The dead are " +
     "known, so a collection that cannot make room is not begun. A heap that grows doubles its halves, of at first 64 KiB, and copies into the larger one.",
+  facts: {
+    author: "Fenichel and Yochelson, 1969; C. J. Cheney, 1970",
+    ships: "young generations, of V8 and HotSpot among others; CHICKEN Scheme",
+    header: "8 bytes, an option; 0 where lengths are kept elsewhere",
+    alignment: "8 bytes, an option",
+    order: "at the frontier of one half, always",
+    coalescing: "by copying: what is free in a half is one hole",
+    bound: "2M, with header and rounding: each half holds all that lives (by its algorithm)",
+    steps: "none, as nothing is searched; its cost is in touchedWords",
+  },
   kind: "collector",
   coalesces: () => "at once",
   options: OPTIONS,

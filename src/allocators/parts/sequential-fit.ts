@@ -16,6 +16,7 @@ import type { Address, Space } from "../../space/space.ts";
 import {
   type Allocator,
   definePolicy,
+  type Facts,
   type InternalsSink,
   type Policy,
   REFUSED,
@@ -192,6 +193,8 @@ export function defineSequentialFit(fit: {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
+  /** Those that are not the family's. */
+  readonly facts: Pick<Facts, "author" | "ships" | "order" | "bound">;
   /** What it took, for `Reason`: {0} ranges were looked at for {1} bytes, [{2}, {3}) is the block. */
   readonly placed: string;
   readonly placement: Placement;
@@ -202,10 +205,18 @@ export function defineSequentialFit(fit: {
     summary: fit.summary,
     source: fit.source,
     departs:
-      "Blocks take the low end of a range; Knuth's Algorithm A takes the high end. searchSteps counts the entries " +
-      "looked at to place requests, as the literature does, and neither the walk that inserts a freed range by address " +
-      "nor the sweep of deferred coalescing. The heap grows by exactly what is missing, and never shrinks. memalign " +
-      "leaves the gap below the block free; where it is too small for a block, the payload goes one alignment further up.",
+      "Blocks take the low end of a range; Knuth's Algorithm A takes the high end. The heap grows by exactly what is " +
+      "missing, and never shrinks. memalign leaves the gap below the block free; where it is too small for a block, the " +
+      "payload goes one alignment further up.",
+    facts: {
+      ...fit.facts,
+      header: "8 bytes, an option; 0 where lengths are kept elsewhere",
+      alignment: "8 bytes, an option",
+      coalescing: "at once, with both neighbours; or deferred until nothing fits",
+      steps:
+        "entries of the list looked at to place requests, as the literature counts; neither the walk that inserts " +
+        "a freed range by address nor the sweep of deferred coalescing",
+    },
     kind: "allocator",
     coalesces: (options) => (options.coalesce === "immediate" ? "at once" : "deferred"),
     options: OPTIONS,
