@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { type Glibc, glibc } from "../../../src/allocators/glibc.ts";
 import { readOptions } from "../../../src/options/options.ts";
 import { Replay } from "../../../src/replay/replay.ts";
-import { readTrace } from "../../../src/traces/read-trace.ts";
 import { PAGE, type Space } from "../../../src/space/space.ts";
+import { readTrace } from "../../../src/traces/read-trace.ts";
 import { Op } from "../../../src/traces/trace.ts";
 import { bodyOf } from "./reference-tables.ts";
 
@@ -32,7 +32,8 @@ const packed = (path: string) => (existsSync(path) ? path : `${path}.gz`);
 /** Resident bytes of the brk heap alone. */
 function heapResident(space: Space): number {
   let bytes = 0;
-  for (let page = 0; page < space.segmentEnd(space.heap); page += PAGE) if (space.isResident(page)) bytes += PAGE;
+  for (let page = 0; page < space.segmentEnd(space.heap); page += PAGE)
+    if (space.isResident(page)) bytes += PAGE;
   return bytes;
 }
 
@@ -88,7 +89,8 @@ async function compare(directory: string, name: string, validateEvery: number) {
       if (start) {
         // The resident size was read some time before its row was written, up to one row: once it is larger than
         // the arena of its own row. So it may agree with the model at this row or at the one before.
-        const off = (model: number) => Math.abs(model - start!.model - (figures.heap_rss_kb - start!.real)) / peak;
+        const off = (model: number) =>
+          Math.abs(model - start!.model - (figures.heap_rss_kb - start!.real)) / peak;
         found.resident = Math.max(found.resident, Math.min(off(resident), off(before)));
       }
       before = resident;
