@@ -4,11 +4,11 @@
  *
  *   frontier = end of the block placed last; nothing lies at or above it
  *
- * What is freed below the frontier is a hole that this policy cannot use: the price of its speed, on the map.
+ * What is freed below the frontier stays as garbage until the reset: the price of its speed, on the map.
  */
 import type { Options } from "../options/options.ts";
 import type { Column } from "../space/columns.ts";
-import { type Address, Counter, type Space, SpaceError } from "../space/space.ts";
+import { type Address, Counter, type Space, SpaceError, State } from "../space/space.ts";
 import {
   type Allocator,
   definePolicy,
@@ -76,9 +76,9 @@ class Bump implements Allocator {
 
   free(_address: Address, request: Request): void {
     const frontier = this.#state.data[0];
-    this.#space.give(request.previous);
+    this.#space.die(request.previous);
     const empty = this.#reset && this.#space.counter(Counter.liveBlocks) === 0;
-    if (empty) this.#state.data[0] = this.#shape.origin;
+    if (empty) this.#takeBack();
     this.#reason.set(empty ? "reset" : "freed", frontier);
   }
 
@@ -125,6 +125,17 @@ class Bump implements Allocator {
     const above = last < 0 ? space.start(last) : space.segmentEnd(space.heap);
     if (frontier < above)
       throw new SpaceError(`the pointer is at ${frontier}, the last block ends at ${above}`);
+  }
+
+  /** Nothing lives: all that is dead is free again. */
+  #takeBack(): void {
+    const space = this.#space;
+    for (let node = space.next(space.heap); node !== space.heap; ) {
+      const next = space.next(node);
+      if (node > 0 && space.state(node) === State.garbage) node = space.next(space.give(node));
+      else node = next;
+    }
+    this.#state.data[0] = this.#shape.origin;
   }
 
   /** Whether the heap goes, or can be made to go, as far as `end`. */

@@ -125,6 +125,14 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   create(space: Space, options: Options<S>): Allocator;
 }
 
+/** 12,345 */
+const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** A reason in the policy's words. */
+export function inWords(policy: Policy, { code, values }: Reason): string {
+  return (policy.reasons[code] ?? code).replace(/\{(\d)\}/g, (_, i) => grouped(values[Number(i)]));
+}
+
 /** Keeps the types of the options together; adds nothing. */
 export const definePolicy = <S extends OptionSpecs>(policy: Policy<S>): Policy => policy as unknown as Policy;
 

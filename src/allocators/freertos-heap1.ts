@@ -66,7 +66,7 @@ class Heap1 implements Allocator {
   }
 
   free(_address: Address, request: Request): void {
-    this.#space.give(request.previous);
+    this.#space.die(request.previous);
     this.#reason.set("freed");
   }
 
@@ -105,7 +105,7 @@ export const freertosHeap1 = definePolicy<typeof OPTIONS>({
   summary: "FreeRTOS heap_1: hands out memory from the bottom up and never takes it back.",
   source:
     "FreeRTOS-Kernel V11, portable/MemMang/heap_1.c: pvPortMalloc; The FreeRTOS Reference Manual, heap memory management",
-  departs: `A free, at which heap_1 stops the program, is let pass and gives nothing back. ${DEPARTS}`,
+  departs: `A free, at which heap_1 stops the program, is let pass: what is freed stays as garbage for good. ${DEPARTS}`,
   facts: {
     author: "Richard Barry, FreeRTOS",
     ships: "FreeRTOS, for programs that never free",

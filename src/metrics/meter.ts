@@ -27,14 +27,20 @@ export function momentOf(space: Space): Record<string, number> {
   };
 }
 
-export class Meter {
+/** What the meter must know of a refusal. */
+interface Refused {
+  readonly event: number;
+  readonly kind: "exhausted" | "fragmented" | "policy";
+}
+
+export class Meter<R extends Refused = Refused> {
   readonly #set = new SeriesSet(SERIES_NAMES);
   /** Frees of objects that were refused. */
   skippedEvents = 0;
   #exhausted = 0;
   #fragmented = 0;
   #policyRefusals = 0;
-  #firstRefusal = -1;
+  #firstRefusal: R | undefined;
   #heapOverLive = 0;
   #eventsWithLive = 0;
   #peakLive = 0;
@@ -64,12 +70,16 @@ export class Meter {
     return this.#exhausted + this.#fragmented + this.#policyRefusals;
   }
 
-  refused(kind: "exhausted" | "fragmented" | "policy", event: number): void {
-    if (event < this.#from) return;
-    if (kind === "exhausted") this.#exhausted++;
-    else if (kind === "fragmented") this.#fragmented++;
+  refused(refusal: R): void {
+    if (refusal.event < this.#from) return;
+    if (refusal.kind === "exhausted") this.#exhausted++;
+    else if (refusal.kind === "fragmented") this.#fragmented++;
     else this.#policyRefusals++;
-    if (this.#firstRefusal < 0) this.#firstRefusal = event;
+    this.#firstRefusal ??= refusal;
+  }
+
+  get firstRefusal(): R | undefined {
+    return this.#firstRefusal;
   }
 
   /** Once after every event. */
@@ -133,7 +143,7 @@ export class Meter {
     values.fragmented = this.#fragmented;
     values.policyRefusals = this.#policyRefusals;
     values.fragmentationRefusals = this.#fragmented + this.#policyRefusals;
-    values.firstRefusalEvent = this.#firstRefusal;
+    values.firstRefusalEvent = this.#firstRefusal?.event ?? -1;
     values.skippedEvents = this.skippedEvents;
     for (const [name, cost] of Object.entries(Cost)) values[name] = space.cost(cost);
     return { ...values, ...walked(space) };

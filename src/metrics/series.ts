@@ -7,11 +7,16 @@
 
 /** Buckets at most; at least half of it once there are as many events. */
 export const BUCKETS = 2048;
+/** Events that are kept back, to be counted series by series: sums, minima and maxima then stay in registers. */
+const KEPT_BACK = 64;
 
 export class SeriesSet {
   /** The values of the event at hand, one a series, to be set before `push`. */
   readonly now: Float64Array;
   readonly series: readonly Series[];
+  /** Value of series i at the k-th event kept back: KEPT_BACK * i + k. */
+  readonly #back: Float64Array;
+  #backed = 0;
   /** Of the bucket at hand. */
   readonly #low: Float64Array;
   readonly #high: Float64Array;
@@ -23,6 +28,7 @@ export class SeriesSet {
 
   constructor(names: readonly string[]) {
     this.now = new Float64Array(names.length);
+    this.#back = new Float64Array(names.length * KEPT_BACK);
     this.#low = new Float64Array(names.length).fill(Number.POSITIVE_INFINITY);
     this.#high = new Float64Array(names.length).fill(Number.NEGATIVE_INFINITY);
     this.#sum = new Float64Array(names.length);
@@ -40,29 +46,47 @@ export class SeriesSet {
   /** The event is over: `now` joins every series. */
   push(): void {
     const now = this.now;
-    const low = this.#low;
-    const high = this.#high;
-    const sum = this.#sum;
-    for (let i = 0; i < now.length; i++) {
-      const value = now[i];
-      sum[i] += value;
-      if (value < low[i]) low[i] = value;
-      if (value > high[i]) high[i] = value;
-    }
+    const back = this.#back;
+    for (let i = 0, at = this.#backed; i < now.length; i++, at += KEPT_BACK) back[at] = now[i];
+    this.#backed++;
     this.#events++;
     if (++this.#inBucket === this.#width) this.#close();
+    else if (this.#backed === KEPT_BACK) this.#count();
   }
 
   /** What `Series` shows. */
   sum(index: number): number {
+    this.#count();
     return this.#sum[index];
   }
 
   /** Puts the bucket at hand, which may not be full, behind the others. */
   flush(): void {
     if (this.#inBucket === 0) return;
+    this.#count();
     for (let i = 0; i < this.now.length; i++)
       this.series[i].keep(this.#buckets, this.#low[i], this.#high[i], this.now[i]);
+  }
+
+  /** Counts the events kept back, all of which are of the bucket at hand. */
+  #count(): void {
+    const back = this.#back;
+    for (let i = 0; i < this.now.length; i++) {
+      const from = KEPT_BACK * i;
+      let low = this.#low[i];
+      let high = this.#high[i];
+      let sum = this.#sum[i];
+      for (let at = from; at < from + this.#backed; at++) {
+        const value = back[at];
+        sum += value;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      this.#low[i] = low;
+      this.#high[i] = high;
+      this.#sum[i] = sum;
+    }
+    this.#backed = 0;
   }
 
   #close(): void {

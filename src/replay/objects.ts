@@ -2,21 +2,20 @@
 import type { Column } from "../space/columns.ts";
 import { Counter, type Slot, type Space, State } from "../space/space.ts";
 
+/** A row: payload's address less the block's start, in bytes; the event that asked for the object; its id in the trace. */
+const ROW = 3;
+const BORN = 1;
+const ID = 2;
+
 export class Objects {
   /** Slot by row; 0 where the row's object is dead or was refused. */
   readonly #slots: Column<Int32Array>;
-  /** Payload's address less the block's start, in bytes, by slot. */
-  readonly #offsets: Column<Int32Array>;
-  /** The event that asked for the object, by slot. */
-  readonly #born: Column<Int32Array>;
-  /** The object's id in the trace, by slot. */
-  readonly #ids: Column<Int32Array>;
+  /** Rows by slot. */
+  readonly #rows: Column<Int32Array>;
 
   constructor(space: Space) {
     this.#slots = space.columns.int32(64);
-    this.#offsets = space.columns.int32(64);
-    this.#born = space.columns.int32(64);
-    this.#ids = space.columns.int32(64);
+    this.#rows = space.columns.int32(64 * ROW);
   }
 
   slot(row: number): Slot {
@@ -25,15 +24,19 @@ export class Objects {
 
   place(row: number, slot: Slot, offset: number, born: number, id: number): void {
     if (row >= this.#slots.data.length) this.#slots.grow(row + 1);
-    if (slot >= this.#offsets.data.length) {
-      this.#offsets.grow(slot + 1);
-      this.#born.grow(slot + 1);
-      this.#ids.grow(slot + 1);
-    }
+    const at = slot * ROW;
+    if (at + ROW > this.#rows.data.length) this.#rows.grow(at + ROW);
+    const rows = this.#rows.data;
     this.#slots.data[row] = slot;
-    this.#offsets.data[slot] = offset;
-    this.#born.data[slot] = born;
-    this.#ids.data[slot] = id;
+    rows[at] = offset;
+    rows[at + BORN] = born;
+    rows[at + ID] = id;
+  }
+
+  /** `slot` is asked for object `id`: messages can name it before it has its block. */
+  expect(slot: Slot, id: number): void {
+    if (slot * ROW >= this.#rows.data.length) this.#rows.grow((slot + 1) * ROW);
+    this.#rows.data[slot * ROW + ID] = id;
   }
 
   /** Throws unless the rows name exactly the live slots. */
@@ -55,20 +58,20 @@ export class Objects {
   }
 
   offset(slot: Slot): number {
-    return this.#offsets.data[slot];
+    return this.#rows.data[slot * ROW];
   }
 
   /** realloc in place that moved the payload within its block. */
   setOffset(slot: Slot, offset: number): void {
-    this.#offsets.data[slot] = offset;
+    this.#rows.data[slot * ROW] = offset;
   }
 
   /** The event that gave the object its birth: realloc leaves it. */
   born(slot: Slot): number {
-    return this.#born.data[slot];
+    return this.#rows.data[slot * ROW + BORN];
   }
 
   id(slot: Slot): number {
-    return slot < this.#ids.data.length ? this.#ids.data[slot] : 0;
+    return slot * ROW < this.#rows.data.length ? this.#rows.data[slot * ROW + ID] : 0;
   }
 }

@@ -18,6 +18,8 @@ export interface Refusal {
   readonly need: number;
   readonly holeBytes: number;
   readonly largestHole: number;
+  /** What the policy says of it, where it says anything. */
+  readonly reason?: string;
 }
 
 export interface Collection {
@@ -203,9 +205,6 @@ export class Recorder implements Probe {
 
   /** Numbers that an operation has none of are 0: each takes four words, so that no two sequences run together. */
   #note(op: LogOp, a: number, b = 0, c = 0): void {
-    this.#hash.word(op);
-    this.#hash.word(a);
-    this.#hash.word(b);
-    this.#hash.word(c);
+    this.#hash.four(op, a, b, c);
   }
 }

@@ -2,7 +2,14 @@
  * The conductor: trace x policy -> recording + metrics. It asks the policy, holds the space to what the policy
  * said, and closes every event with the sum that must come out.
  */
-import { type Allocator, isCollector, type Policy, REFUSED, type Request } from "../allocators/contract.ts";
+import {
+  type Allocator,
+  inWords,
+  isCollector,
+  type Policy,
+  REFUSED,
+  type Request,
+} from "../allocators/contract.ts";
 import { Meter } from "../metrics/meter.ts";
 import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
@@ -13,7 +20,7 @@ import { validate } from "../space/validate.ts";
 import { type Chunk, Op, type Trace } from "../traces/trace.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
-import { Recorder, type Recording, type RefusalKind } from "./recorder.ts";
+import { Recorder, type Recording, type Refusal, type RefusalKind } from "./recorder.ts";
 
 /** A policy did what no allocator can: its name, the event and the values are in the message. */
 export class PolicyError extends Error {
@@ -40,6 +47,8 @@ export interface Replayed {
   /** By name, with `.mean`, `.max` and `.last` of what has a series. */
   readonly metrics: MetricValues;
   readonly series: readonly Series[];
+  /** The first one that counts; the recording may hold too few. */
+  readonly firstRefusal?: Refusal;
   readonly space: Space;
   readonly allocator: Allocator;
 }
@@ -50,7 +59,7 @@ export class Replay {
   readonly allocator: Allocator;
   readonly objects: Objects;
   readonly recorder: Recorder;
-  readonly meter: Meter;
+  readonly meter: Meter<Refusal>;
   readonly #settings: ReplaySettings;
   readonly #request: Request = { slot: 0, previous: 0, event: 0, thread: 0, site: 0, zeroed: false };
   readonly #validateEvery: number;
@@ -103,19 +112,21 @@ export class Replay {
 
   /** `after` is called with the index of each event when it is over. */
   feed(chunk: Chunk, after?: (index: number) => void): void {
-    const { op } = chunk;
+    const { op, row } = chunk;
+    const { space, objects, recorder, meter } = this;
+    const watched = this.#watched;
     this.#start();
     try {
       for (let i = 0; i < chunk.events; i++) {
         this.#at = i;
-        if (op[i] === Op.free) this.#free(chunk.row[i]);
-        else if (op[i] === Op.reallocate && this.objects.slot(chunk.row[i]) !== 0) this.#reallocate(chunk, i);
+        if (op[i] === Op.free) this.#free(row[i]);
+        else if (op[i] === Op.reallocate && objects.slot(row[i]) !== 0) this.#reallocate(chunk, i);
         else this.#allocate(chunk, i);
-        if (this.#watched) this.recorder.endEvent();
-        if (this.space.unaccountedBytes !== 0)
-          this.#fail(`${this.space.unaccountedBytes} bytes of the heap are unaccounted for`);
+        if (watched) recorder.endEvent();
+        if (space.unaccountedBytes !== 0)
+          this.#fail(`${space.unaccountedBytes} bytes of the heap are unaccounted for`);
         if (this.#validateEvery > 0 && this.#event % this.#validateEvery === 0) this.validate();
-        if (this.#watched) this.meter.sample();
+        if (watched) meter.sample();
         this.#event++;
         after?.(i);
       }
@@ -141,6 +152,7 @@ export class Replay {
       recording: this.recorder.finish(this.#settings.heap),
       metrics: this.#watched ? this.meter.finish() : {},
       series: this.meter.series,
+      ...(this.meter.firstRefusal && { firstRefusal: this.meter.firstRefusal }),
       space: this.space,
       allocator: this.allocator,
     };
@@ -161,6 +173,7 @@ export class Replay {
     const bytes = chunk.bytes[i];
     const align = chunk.op[i] === Op.memalign ? chunk.argument[i] : 0;
     const slot = space.ask(bytes);
+    this.objects.expect(slot, chunk.id[i]);
     request.slot = slot;
     request.previous = 0;
     request.event = this.#event;
@@ -186,6 +199,7 @@ export class Replay {
     const id = chunk.id[i];
     const previous = objects.slot(row);
     const slot = space.ask(bytes);
+    objects.expect(slot, id);
     const from = space.start(previous) + objects.offset(previous);
     const born = objects.born(previous);
     request.slot = slot;
@@ -199,7 +213,10 @@ export class Replay {
       this.#refused(id, bytes, 0);
       return;
     }
-    if (space.state(slot) === State.asked && !this.#inPlace(slot, previous, address, bytes)) return;
+    if (space.state(slot) === State.asked) {
+      if (!this.#inPlace(slot, previous, address, bytes)) return;
+    } else if (space.state(previous) === State.live)
+      this.#fail(`the realloc moved to ${address} and left the old block, ${this.#rangeOf(previous)}, live`);
     this.#settle(row, slot, address, bytes, 0, born, id);
   }
 
@@ -271,12 +288,17 @@ export class Replay {
 
   #check(slot: Slot, address: number, bytes: number, align: number): void {
     const { space } = this;
-    if (address < space.start(slot) || address + bytes > space.end(slot))
+    // Not the other way round: what is no number compares as false.
+    if (!(address >= space.start(slot) && address + bytes <= space.end(slot)))
       this.#fail(
-        `the payload [${address}, ${address + bytes}) is not inside its block [${space.start(slot)}, ${space.end(slot)})`,
+        `the payload [${address}, ${address + bytes}) is not inside its block ${this.#rangeOf(slot)}`,
       );
     if (align > 1 && address % align !== 0)
       this.#fail(`the payload at ${address} is not aligned to ${align}`);
+    if (this.#validateEvery > 0 && this.allocator.blockStart(address) !== space.start(slot))
+      this.#fail(
+        `blockStart(${address}) is ${this.allocator.blockStart(address)}, the block is ${this.#rangeOf(slot)}`,
+      );
   }
 
   #refused(id: number, bytes: number, align: number): void {
@@ -284,8 +306,24 @@ export class Replay {
     const need = this.allocator.need(bytes, align);
     const { holeBytes, largestHole } = space;
     const kind: RefusalKind = holeBytes < need ? "exhausted" : largestHole < need ? "fragmented" : "policy";
-    this.meter.refused(kind, this.#event);
-    this.recorder.refused({ event: this.#event, id, kind, bytes, need, holeBytes, largestHole });
+    const said = this.allocator.reason?.();
+    const reason = said && inWords(this.#settings.policy, said);
+    const refusal = {
+      event: this.#event,
+      id,
+      kind,
+      bytes,
+      need,
+      holeBytes,
+      largestHole,
+      ...(reason && { reason }),
+    };
+    this.meter.refused(refusal);
+    this.recorder.refused(refusal);
+  }
+
+  #rangeOf(slot: Slot): string {
+    return `[${this.space.start(slot)}, ${this.space.end(slot)})`;
   }
 
   #fail(message: string): never {

@@ -52,11 +52,12 @@ export class SpaceError extends Error {
   override readonly name = "SpaceError";
 }
 
-/** First vacant slot; slots ever used; words touched when the collection began; whether one is under way. */
+/** First vacant slot; slots ever used; whether a collection is under way. */
 const VACANT = 0;
 const USED = 1;
-const TOUCHED = 2;
-const COLLECTING = 3;
+const COLLECTING = 2;
+/** Behind the costs: words touched when the collection began. */
+const TOUCHED = COSTS;
 
 export interface SpaceOptions {
   /** 4, 8 or 16. */
@@ -86,8 +87,8 @@ export class Space {
   readonly #costs: Column<Float64Array>;
   /** Edges of all segments by address; entry 0 is how many there are. */
   readonly #segments: Column<Int32Array>;
-  /** At VACANT, USED, TOUCHED and COLLECTING. */
-  readonly #state: Column<Float64Array>;
+  /** At VACANT, USED and COLLECTING. */
+  readonly #state: Column<Int32Array>;
 
   constructor({ granule, heap }: SpaceOptions) {
     if (granule !== 4 && granule !== 8 && granule !== 16)
@@ -106,9 +107,9 @@ export class Space {
     this.#states = this.columns.uint8(64);
     this.#payloads = this.columns.int32(64);
     this.#counters = this.columns.float64(6);
-    this.#costs = this.columns.float64(COSTS);
+    this.#costs = this.columns.float64(COSTS + 1);
     this.#segments = this.columns.int32(4);
-    this.#state = this.columns.float64(4);
+    this.#state = this.columns.int32(3);
     this.#addSegment(0, 0);
     if (!this.grows) this.extend(this.limit);
   }
@@ -441,7 +442,7 @@ export class Space {
   beginCollection(cause: number): void {
     if (this.collecting) this.#fail("a collection began within a collection");
     this.#state.data[COLLECTING] = 1;
-    this.#state.data[TOUCHED] = this.#costs.data[Cost.touchedWords];
+    this.#costs.data[TOUCHED] = this.#costs.data[Cost.touchedWords];
     this.probe?.collected(cause);
   }
 
@@ -449,7 +450,7 @@ export class Space {
     const costs = this.#costs.data;
     this.#state.data[COLLECTING] = 0;
     costs[Cost.collections]++;
-    const pause = costs[Cost.touchedWords] - this.#state.data[TOUCHED];
+    const pause = costs[Cost.touchedWords] - costs[TOUCHED];
     if (pause > costs[Cost.pauseMaxWords]) costs[Cost.pauseMaxWords] = pause;
     this.probe?.collected(-1);
   }

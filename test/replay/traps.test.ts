@@ -97,6 +97,35 @@ describe("a faulty policy fails at its first wrong step, with its name, the even
     expect(() => run(policy, twoBlocks)).toThrow(message);
   });
 
+  it.each([undefined, Number.NaN, "16"])("returns %s for an address", (address) => {
+    const policy = trap("absent", (space) => ({
+      allocate(_bytes, _align, { slot }) {
+        space.take(space.next(space.heap), 0, 8, slot);
+        return address as never;
+      },
+    }));
+    expect(() => run(policy, twoBlocks)).toThrow(
+      /absent: event 0 \(malloc of object 1, 8 bytes\): the payload/,
+    );
+  });
+
+  it("moves in a realloc and keeps the old block", () => {
+    const policy = trap("hoarder", (space) => {
+      const take = (slot: number, offset: number) => {
+        space.take(space.previous(space.heap), offset, 8, slot);
+        return offset;
+      };
+      return {
+        allocate: (_bytes, _align, { slot }) => take(slot, 0),
+        reallocate: (_address, _bytes, { slot }) => take(slot, 8) + 8,
+      };
+    });
+    const moved = trace((t) => t.reallocate(t.allocate(8), 4));
+    expect(() => run(policy, moved)).toThrow(
+      "hoarder: event 1 (realloc of object 1, 4 bytes): the realloc moved to 16 and left the old block, [0, 8), live",
+    );
+  });
+
   it("ignores an alignment", () => {
     const aligned = trace((t) => t.memalign(32, 8));
     expect(() => run(scripted("careless", [16]), aligned)).toThrow("the payload at 16 is not aligned to 32");

@@ -32,7 +32,7 @@ describe("heap_1", () => {
     h.free("B");
     expect(h.malloc("C", 8)).toBe(16);
     expect(h.realloc("A", 4)).toBe(24);
-    expect(h.draw(8)).toBe("..CA...........#");
+    expect(h.draw(8)).toBe("xxCA...........#");
     expect(h.malloc("D", 0)).toBe(-1);
   });
 });
