@@ -1,5 +1,6 @@
 /** Values of options, checked while the command line is read. What they throw is told as it is. */
 import { heapBytes } from "../options/heap.ts";
+import { MOST_EVENTS } from "../traces/repeat.ts";
 
 /** For options that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
@@ -19,4 +20,12 @@ export function parseSeed(value: string): number {
   if (!/^\d+$/.test(value) || seed > 0xffffffff)
     throw new Error(`the seed is "${value}"; it must be a whole number from 0 to ${0xffffffff}`);
   return seed;
+}
+
+export function parseRepeat(value: string): number | "until-refused" {
+  if (value === "until-refused") return value;
+  const rounds = Number(value);
+  if (!/^\d+$/.test(value) || rounds < 1 || rounds > MOST_EVENTS)
+    throw new Error(`the repeat is "${value}"; it must be a number of rounds from 1, or until-refused`);
+  return rounds;
 }

@@ -1,15 +1,17 @@
 import type { Command } from "commander";
-import { writeWhole } from "../engine/files.ts";
-import { checkInput } from "../engine/inputs.ts";
-import { loadPolicy } from "../engine/load-policy.ts";
+import { checkWritable, identity, writeWhole } from "../engine/files.ts";
+import { checkInput, isWorkload } from "../engine/inputs.ts";
+import { loadPolicy, policyFile } from "../engine/load-policy.ts";
+import type { Result } from "../engine/result.ts";
 import { cells, type Job, runCells } from "../engine/run-cells.ts";
 import { isScenario, readScenarioFile } from "../engine/scenario-file.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { reporterNamed } from "../report/reporters.ts";
+import { MOST_EVENTS, MOST_ROUNDS } from "../traces/repeat.ts";
 import { exits } from "./exits.ts";
 import { manifest } from "./manifest.ts";
 import { paintFor, plain } from "./paint.ts";
-import { collect, parseHeaps, parseSeed } from "./parse.ts";
+import { collect, parseHeaps, parseRepeat, parseSeed } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 
 interface RunOptions {
@@ -17,6 +19,8 @@ interface RunOptions {
   readonly heap?: string[];
   readonly seed?: number;
   readonly from?: string;
+  readonly repeat?: number | "until-refused";
+  readonly verify?: true;
   readonly reporter?: string[];
 }
 
@@ -39,6 +43,18 @@ export function runCommand(program: Command): void {
     )
     .option("--seed <number>", "for workloads (default: 1)", parseSeed)
     .option("--from <event>", "event or phase from which the metrics count; the replay is of the whole trace")
+    .option(
+      "--repeat <rounds>",
+      "replay the trace N times on one heap, where what is live at the end of a round stays live, or until-refused: " +
+        `to the end of the round in which a request is first refused, of at most ${MOST_ROUNDS} rounds and ` +
+        `${MOST_EVENTS} events; a heap of 1.5x is a multiple of one round's peak`,
+      parseRepeat,
+    )
+    .option(
+      "--verify",
+      "walk and check the space and the policy's own structures, about 1000 times and after the last event; addresses " +
+        "that a trace has recorded are compared, once traces carry them",
+    )
     .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
     .action(run);
 }
@@ -47,12 +63,14 @@ async function run(inputs: string[], options: RunOptions): Promise<void> {
   const outputs = outputsOf(options.reporter ?? ["text"]);
   const jobs: Job[] = [];
   for (const input of inputs) jobs.push(...(await jobsOf(input, options)));
+  checkOutputs(outputs, inputs, jobs);
 
   const progress = progressLine();
   const result = await runCells(jobs, {
-    progress: (i, share) => {
+    progress: (i, share, round) => {
       const { policy, input } = jobs[i];
-      progress.show(`${i + 1}/${jobs.length} ${Math.floor(100 * share)}% ${policy} on ${input}`);
+      const within = round === undefined ? "" : `round ${round} `;
+      progress.show(`${i + 1}/${jobs.length} ${within}${Math.floor(100 * share)}% ${policy} on ${input}`);
     },
   });
   progress.clear();
@@ -62,12 +80,24 @@ async function run(inputs: string[], options: RunOptions): Promise<void> {
     if (file !== undefined) writeWhole(file, [reporter.write(result, { version, paint: plain })]);
     else process.stdout.write(reporter.write(result, { version, paint: paintFor(process.stdout) }));
   }
-  for (const { message, input } of result.failures) process.stderr.write(`heapscape: ${input}: ${message}\n`);
+  tell(result);
   if (result.failures.length > 0) process.exitCode = exits.incomplete;
 }
 
+function tell({ cells, failures }: Result): void {
+  for (const { input, called, heap, repeat } of cells) {
+    if (!repeat?.capped) continue;
+    const hint = heap === "grow" ? "; the heap grows, give it a size with --heap" : "";
+    process.stderr.write(
+      `heapscape: ${input}: ${called}: nothing was refused in ${repeat.rounds} rounds, the most that are run${hint}\n`,
+    );
+  }
+  for (const { message, input } of failures) process.stderr.write(`heapscape: ${input}: ${message}\n`);
+}
+
 /** A scenario's own policies, heap and seed hold where the command line gives none. Everything is checked first. */
-async function jobsOf(input: string, { policy, heap, seed, from }: RunOptions): Promise<Job[]> {
+async function jobsOf(input: string, options: RunOptions): Promise<Job[]> {
+  const { policy, heap, seed, from, repeat, verify } = options;
   const scenario = isScenario(input) ? await readScenarioFile(input) : undefined;
   const policies = policy ?? scenario?.policies;
   if (!policies)
@@ -79,6 +109,8 @@ async function jobsOf(input: string, { policy, heap, seed, from }: RunOptions): 
   return cells(inputs, policies, heaps, seed ?? scenario?.seed).map((job) => ({
     ...job,
     ...(from && { from }),
+    ...(repeat && { repeat }),
+    ...(verify && { verify }),
   }));
 }
 
@@ -93,7 +125,24 @@ function outputsOf(calls: readonly string[]): Output[] {
   const [, other] = outputs.filter(({ file }) => file === undefined);
   if (other)
     throw new Error(`two reporters would write to stdout; give one a file: ${other.reporter.name}=FILE`);
-  const files = outputs.flatMap(({ file }) => file ?? []);
-  if (new Set(files).size < files.length) throw new Error("two reporters would write to the same file");
   return outputs;
+}
+
+/** No report may land where another one does, nor on what the run reads, under whatever name. */
+function checkOutputs(outputs: readonly Output[], inputs: readonly string[], jobs: readonly Job[]): void {
+  const taken = new Map<string, string>();
+  for (const file of [...inputs, ...jobs.map(({ input }) => input)])
+    if (!isWorkload(file)) taken.set(identity(file), `it is the input ${file}, which is not overwritten`);
+  for (const { policy } of jobs) {
+    const file = policyFile(policy)?.file;
+    if (file !== undefined)
+      taken.set(identity(file), `it is the file of the policy ${file}, which is not overwritten`);
+  }
+  for (const { file } of outputs) {
+    if (file === undefined) continue;
+    checkWritable(file);
+    const fault = taken.get(identity(file));
+    if (fault !== undefined) throw new Error(`${file}: ${fault}`);
+    taken.set(identity(file), "two reporters would write to it");
+  }
 }

@@ -2,7 +2,10 @@
 import {
   closeSync,
   createReadStream,
+  existsSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -10,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { type ReadOptions, readTrace } from "../traces/read-trace.ts";
 import type { Trace } from "../traces/trace.ts";
 
@@ -46,15 +49,46 @@ export async function readTextFile(file: string): Promise<string> {
   }
 }
 
-/** Whether both names lead to one file. */
-export function sameFile(a: string, b: string): boolean {
-  const [one, other] = [a, b].map((file) => statSync(file, { throwIfNoEntry: false }));
-  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
+/** Throws what can be said against `file` as something to write, before there is anything to be written. */
+export function checkWritable(file: string): void {
+  identity(file);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${file}: it is a directory, not a file`);
+}
+
+/**
+ * Equal for two names that lead to one file, also if it is still to be written: device and inode, or else the path
+ * behind all links. A device or a pipe is not one file for who reads and who writes; its own name stands for it.
+ */
+export function identity(file: string): string {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+    if (!found) return behindLinks(file);
+    return found.isFile() ? `${found.dev}:${found.ino}` : resolve(file);
+  } catch (error) {
+    throw inWords(error, file, "write");
+  }
+}
+
+/** Whether both names lead to one file, which is there. */
+export const sameFile = (a: string, b: string): boolean => existsSync(a) && identity(a) === identity(b);
+
+/** Where a file lies that `file` names, be it by links that lead nowhere yet. They do not go in a circle. */
+function behindLinks(file: string): string {
+  const folder = realpathSync(dirname(file));
+  const path = join(folder, basename(file), file.endsWith("/") ? "/" : "");
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+  const link = readlinkSync(path);
+  const to = isAbsolute(link) ? link : `${folder}/${link}`;
+  if (!existsSync(dirname(to)))
+    throw new Error(`${file}: it is a link to ${link}, whose folder is not there`);
+  return behindLinks(to);
 }
 
 /**
  * Writes beside the target and renames at the end, so that the target is whole or as it was; in one go, so that
- * Ctrl-C comes before or after it. Devices and pipes are written directly: a rename would put a file in their place.
+ * Ctrl-C comes before or after it. Through a link, the file that it leads to is written, even if it is not there yet.
+ * Devices and pipes are written directly: a rename would put a file in their place.
  */
 export function writeWhole(target: string, pieces: Iterable<string | Uint8Array>): void {
   try {
@@ -64,7 +98,7 @@ export function writeWhole(target: string, pieces: Iterable<string | Uint8Array>
       writeAll(openSync(target, "w"), pieces);
       return;
     }
-    const file = old ? realpathSync(target) : target; // through a link, the file that it leads to
+    const file = old ? realpathSync(target) : behindLinks(target);
     const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
     try {
       writeAll(openSync(beside, "w", old?.mode ?? 0o666), pieces);

@@ -18,14 +18,15 @@ export async function readInput(input: string, seed: number, options: ReadOption
   return isWorkload(input) ? generateTrace(input, seed) : readTraceFile(input, options);
 }
 
-/** The event that `--from` means: its number, or the start of the first phase of that name. */
-export function eventAt(from: string, trace: Trace): number {
+/** The event that `--from` means: its number in so many rounds, or the start of the first phase of that name. */
+export function eventAt(from: string, trace: Trace, rounds = 1): number {
   if (/^\d+$/.test(from)) {
-    if (Number(from) < trace.events || from === "0") return Number(from);
-    throw new OptionError(`${trace.name}: there is no event ${from}; the last one is ${trace.events - 1}`);
+    const events = trace.events * rounds;
+    if (Number(from) < events || from === "0") return Number(from);
+    throw new OptionError(`there is no event ${from}; the last one is ${events - 1}`);
   }
   const phase = trace.phases.find(({ name }) => name === from);
   if (phase) return phase.event;
   const names = [...new Set(trace.phases.map(({ name }) => name))];
-  throw new OptionError(`${trace.name}: there is no phase "${from}"${known(from, names)}`);
+  throw new OptionError(`there is no phase "${from}"${known(from, names)}`);
 }

@@ -14,8 +14,10 @@ export interface Cell {
   readonly options: Options;
   /** Bytes of the arena (a multiple is worked out), or a heap that grew. */
   readonly heap: number | "grow";
-  /** Events of the trace. */
+  /** Events that were replayed: those of the trace, in every round. */
   readonly events: number;
+  /** Where the trace was asked for more than once. */
+  readonly repeat?: Repeated;
   /** The event from which the metrics count, where it is not the first. */
   readonly from?: number;
   /** 16 hex digits over everything that happened to blocks. */
@@ -28,7 +30,17 @@ export interface Cell {
   readonly firstRefusal?: Refusal;
 }
 
-/** A replay that was asked for and did not end: its policy is at fault. */
+/** A trace that went into one replay several times. */
+export interface Repeated {
+  /** That were replayed, each to its end. */
+  readonly rounds: number;
+  /** From 1: the one with the first refusal that counts. */
+  readonly refusedInRound?: number;
+  /** Rounds were to go on until a request is refused, and ended because there are no more of them. */
+  readonly capped?: true;
+}
+
+/** A replay that was asked for and did not end: its policy is at fault, or the heap and the event do not suit it. */
 export interface Failure {
   readonly input: string;
   /** As it was asked for: `NAME[:key=value,...]` or a file. */

@@ -1,13 +1,15 @@
 /** Many replays, one after the other in one thread: the place where a pool goes. */
 import { setImmediate } from "node:timers/promises";
-import { heapBytes } from "../options/heap.ts";
+import { heapBytes, isMultiple } from "../options/heap.ts";
 import { OptionError } from "../options/options.ts";
 import { type Choice, formatChoice } from "../replay/policies.ts";
 import { PolicyError, Replay } from "../replay/replay.ts";
+import { SpaceError } from "../space/space.ts";
+import { MOST_EVENTS, MOST_ROUNDS, mostRounds, Rounds } from "../traces/repeat.ts";
 import type { Trace } from "../traces/trace.ts";
 import { eventAt, readInput } from "./inputs.ts";
 import { loadPolicy, placed, policyFile } from "./load-policy.ts";
-import type { Cell, Failure, Result } from "./result.ts";
+import type { Cell, Failure, Repeated, Result } from "./result.ts";
 
 /** A replay to be done, as text: it can go to another thread or machine as it is. */
 export interface Job {
@@ -21,14 +23,20 @@ export interface Job {
   readonly heap: string;
   /** The event or phase from which the metrics count. */
   readonly from?: string;
+  /** Rounds of the trace in one replay, or as many as it takes until a request is refused; see traces/repeat.ts. */
+  readonly repeat?: number | "until-refused";
+  /** Walk and check everything, space and policy, about WALKS times and after the last event. */
+  readonly verify?: boolean;
 }
 
 export interface RunSettings {
   /** The run ends with its reason. */
   readonly signal?: AbortSignal;
-  /** `share` of job `index` is done, 0 .. 1. */
-  readonly progress?: (index: number, share: number) => void;
+  /** `share` of job `index` is done, 0 .. 1; of its round `round` where nobody knows how many there will be. */
+  readonly progress?: (index: number, share: number, round?: number) => void;
 }
+
+const WALKS = 1000;
 
 /** All cells of inputs x policies x heaps; the last one varies fastest. */
 export function cells(
@@ -42,11 +50,18 @@ export function cells(
   );
 }
 
-/** Bad input ends the run; a policy that fails costs its own cell only. */
+/**
+ * What can be known against a job before its trace is read ends the run before the first replay, and so does an input
+ * that cannot be read, whenever. What shows later costs the job's own cell only. Only when `from` is in none of the
+ * inputs is that an error as well.
+ */
 export async function runCells(jobs: readonly Job[], settings: RunSettings = {}): Promise<Result> {
   const { signal, progress } = settings;
+  await checkJobs(jobs);
   const done: Cell[] = [];
   const failures: Failure[] = [];
+  let nowhere = 0;
+  let first: OptionError | undefined;
   let held: { readonly of: Job; readonly trace: Trace } | undefined;
   for (const [index, job] of jobs.entries()) {
     signal?.throwIfAborted();
@@ -57,39 +72,73 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
     }
     const outcome = await runCell(job, held.trace, {
       ...(signal && { signal }),
-      progress: (_, share) => progress?.(index, share),
+      progress: (_, share, round) => progress?.(index, share, round),
     });
-    if ("message" in outcome) failures.push(outcome);
-    else done.push(outcome);
+    if ("recordingHash" in outcome) done.push(outcome);
+    else {
+      failures.push(outcome.failure);
+      if (!outcome.nowhere) continue;
+      first ??= new OptionError(`${job.input}: ${outcome.nowhere.message}`);
+      nowhere++;
+    }
   }
+  if (first && nowhere === jobs.length) throw first;
   return { cells: done, failures };
 }
 
-async function runCell(job: Job, trace: Trace, { signal, progress }: RunSettings): Promise<Cell | Failure> {
-  const choice = await loadPolicy(job.policy);
-  const { policy, options } = choice;
+/** Makes each policy once on each heap whose size is known: their own checks are the best there are. */
+async function checkJobs(jobs: readonly Job[]): Promise<void> {
+  const checked = new Set<string>();
+  for (const { input, policy, heap, repeat } of jobs) {
+    const choice = await loadPolicy(policy);
+    const cell = `${policy} ${heap} ${repeat}`;
+    if (checked.has(cell)) continue;
+    checked.add(cell);
+    try {
+      if (typeof repeat === "number" && !(Number.isInteger(repeat) && repeat >= 1))
+        throw new OptionError(`${repeat} is no number of rounds`);
+      const bytes = heapBytes(heap, 0);
+      if (!isMultiple(heap)) newReplay(choice, bytes);
+    } catch (error) {
+      if (error instanceof OptionError)
+        throw new OptionError(`${input}: ${policy}, heap ${heap}: ${error.message}`);
+      // Whatever else a policy does wrong here it does again in its cell, and is blamed for it there.
+    }
+  }
+}
+
+interface NoCell {
+  readonly failure: Failure;
+  /** The event or phase to count from is not in this input. */
+  readonly nowhere?: OptionError;
+}
+
+async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<Cell | NoCell> {
+  const { input, policy } = job;
+  const choice = await loadPolicy(policy);
   const heap = heapBytes(job.heap, trace.peakLiveBytes);
-  checkReach(choice, heap);
-  const from = job.from === undefined ? 0 : eventAt(job.from, trace);
+  const failure = (message: string): Failure => ({ input, policy, heap, message });
+  let from = 0;
+  try {
+    if (job.from !== undefined) from = eventAt(job.from, trace, roundsOf(job, trace));
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    return { failure: failure(`${formatChoice(choice)}: ${error.message}`), nowhere: error };
+  }
   let replay: Replay | undefined;
   try {
-    replay = new Replay({ policy, options, heap, from, record: false });
-    replay.prepare(trace);
-    for (const chunk of trace.chunks) {
-      replay.feed(chunk);
-      await setImmediate(); // Ctrl-C and a closed pipe are heard between chunks
-      signal?.throwIfAborted();
-      progress?.(0, replay.event / trace.events);
-    }
-    const { recording, metrics } = replay.finish();
-    const firstRefusal = recording.refusals.find(({ event }) => event >= from);
+    replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
+    const repeat = await feed(replay, job, trace, settings);
+    if (job.verify) walkAtEnd(replay, job, choice);
+    const { recording, metrics, firstRefusal } = replay.finish();
     return {
-      input: job.input,
+      input,
       traceHash: trace.hash,
-      policy: policy.name,
-      options,
+      policy: choice.policy.name,
+      options: choice.options,
       heap,
       events: recording.events,
+      ...(repeat && { repeat }),
       ...(from > 0 && { from }),
       recordingHash: recording.hash,
       metrics,
@@ -97,26 +146,83 @@ async function runCell(job: Job, trace: Trace, { signal, progress }: RunSettings
       ...(firstRefusal && { firstRefusal }),
     };
   } catch (error) {
-    if (signal?.aborted || error instanceof OptionError) throw error;
-    return { input: job.input, policy: job.policy, heap, message: blame(error, job, choice, replay) };
+    if (settings.signal?.aborted) throw error;
+    if (error instanceof OptionError)
+      return { failure: failure(`${formatChoice(choice)}: ${error.message}`) };
+    return { failure: failure(blame(error, job, choice, replay)) };
   }
 }
 
-/** A space reaches 2^31 - 1 granules. */
-function checkReach({ policy, options }: Choice, heap: number | "grow"): void {
-  const reach = 0x7fffffff * policy.granule(options);
+function newReplay({ policy, options }: Choice, heap: number | "grow", from = 0, validateEvery = 0): Replay {
+  const reach = 0x7fffffff * policy.granule(options); // a space reaches 2^31 - 1 granules
   if (heap !== "grow" && heap > reach)
     throw new OptionError(`a heap of ${heap} bytes is more than policy ${policy.name} reaches, ${reach}`);
+  return new Replay({ policy, options, heap, from, validateEvery, record: false });
+}
+
+/** Rounds that a job may take. */
+const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
+  repeat === "until-refused" ? Math.min(MOST_ROUNDS, mostRounds(trace)) : repeat;
+
+/** Feeds the trace, in as many rounds as are asked for; says so where they are. */
+async function feed(
+  replay: Replay,
+  job: Job,
+  trace: Trace,
+  { signal, progress }: RunSettings,
+): Promise<Repeated | undefined> {
+  const last = roundsOf(job, trace);
+  const until = job.repeat === "until-refused";
+  if (last > mostRounds(trace))
+    throw new OptionError(`${last} rounds of ${trace.events} events are more than ${MOST_EVENTS} events`);
+  if (last > 1 && replay.allocator.prepare)
+    throw new OptionError("it plans for one whole trace, which cannot be repeated");
+  replay.prepare(trace);
+  const rounds = last > 1 ? new Rounds(trace) : undefined;
+  let round = 0;
+  let refusedInRound = 0;
+  do {
+    round++;
+    for (const chunk of rounds?.round() ?? trace.chunks) {
+      replay.feed(chunk);
+      await setImmediate(); // Ctrl-C and a closed pipe are heard between chunks
+      signal?.throwIfAborted();
+      const { event } = replay;
+      if (until) progress?.(0, event / trace.events - (round - 1), round);
+      else progress?.(0, event / (trace.events * last));
+    }
+    if (refusedInRound === 0 && replay.meter.refusals > 0) refusedInRound = round;
+  } while (round < last && !(until && refusedInRound > 0));
+  if (job.repeat === undefined) return undefined;
+  return {
+    rounds: round,
+    ...(refusedInRound > 0 && { refusedInRound }),
+    ...(until && refusedInRound === 0 && { capped: true }),
+  };
+}
+
+/** Events between two walks; nobody knows how many rounds it takes until something is refused, so of one of them. */
+function walkEvery(job: Job, trace: Trace): number {
+  const rounds = job.repeat === "until-refused" ? 1 : roundsOf(job, trace);
+  return Math.max(1, Math.ceil((trace.events * rounds) / WALKS));
+}
+
+function walkAtEnd(replay: Replay, job: Job, choice: Choice): void {
+  try {
+    replay.validate();
+  } catch (error) {
+    const last = replay.event > 0 ? `event ${replay.event - 1}` : "before the first event";
+    throw new PolicyError(accusation(error, job, choice, last));
+  }
 }
 
 /** One sentence about what a policy did wrong. */
-export function blame(
-  error: unknown,
-  { policy }: Pick<Job, "policy">,
-  choice: Choice,
-  replay?: Replay,
-): string {
+export function blame(error: unknown, job: Pick<Job, "policy">, choice: Choice, replay?: Replay): string {
   if (error instanceof PolicyError) return error.message;
-  const when = replay ? `event ${replay.event}` : "before the first event";
-  return `${formatChoice(choice)}: ${when}: ${placed(error, policyFile(policy)?.file)}`;
+  return accusation(error, job, choice, replay ? `event ${replay.event}` : "before the first event");
+}
+
+function accusation(error: unknown, { policy }: Pick<Job, "policy">, choice: Choice, when: string): string {
+  const what = error instanceof SpaceError ? error.message : placed(error, policyFile(policy)?.file);
+  return `${formatChoice(choice)}: ${when}: ${what}`;
 }

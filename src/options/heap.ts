@@ -5,10 +5,15 @@ import { parseSize } from "./size.ts";
 /** The largest granule: a multiple is rounded up to it, so that `1x` holds the peak whatever the policy's granule. */
 const ROUNDING = 16;
 
+const MULTIPLE = /^(\d{1,4})(?:\.(\d{1,3}))?x$/;
+
+/** Whether `text` means so many bytes for one trace and so many for another. */
+export const isMultiple = (text: string): boolean => MULTIPLE.test(text);
+
 /** Bytes of the arena, or `grow`. Throws OptionError when `text` is none of the three. */
 export function heapBytes(text: string, peakLiveBytes: number): number | "grow" {
   if (text === "grow") return text;
-  const multiple = /^(\d{1,4})(?:\.(\d{1,3}))?x$/.exec(text);
+  const multiple = MULTIPLE.exec(text);
   if (multiple) {
     // As a whole number over a power of ten: 1.1 * 1000 is not 1100 in doubles.
     const [, whole, fraction = ""] = multiple;

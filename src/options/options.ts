@@ -101,19 +101,27 @@ export function formatOptions(specs: OptionSpecs, values: Options): string {
     .join(",");
 }
 
-/** ` (did you mean "x", "y"?)` from the names nearest to `wanted` by edit distance; all names when there are few. */
+/** Names that are listed when none is near. */
+const MOST_LISTED = 8;
+
+/**
+ * ` (did you mean "x", "y"?)` from the names nearest to `wanted`; the first names where none is near. Near is one
+ * letter in four more than one that is added, missing or another, but never all of them; or a part of the other.
+ */
 export function known(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return " (there are none)";
+  const most = Math.min(1 + wanted.length / 4, wanted.length - 1);
+  const part = (a: string, b: string): boolean => a.length > 1 && b.includes(a);
   const near = names
     .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .filter(
-      ({ name, distance }) =>
-        distance <= 2 + wanted.length / 3 || name.includes(wanted) || wanted.includes(name),
-    )
+    .filter(({ name, distance }) => distance <= most || part(wanted, name) || part(name, wanted))
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => `"${name}"`);
-  return near.length ? ` (did you mean ${near.join(", ")}?)` : ` (known: ${names.join(", ")})`;
+  if (near.length > 0) return ` (did you mean ${near.join(", ")}?)`;
+  const more = names.length - MOST_LISTED;
+  const listed = more > 1 ? [...names.slice(0, MOST_LISTED), `and ${more} more`] : names;
+  return ` (known: ${listed.join(", ")})`;
 }
 
 function readValue(what: string, spec: OptionSpec, given: unknown): number | string | boolean {

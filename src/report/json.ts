@@ -19,7 +19,26 @@ const CELL = z.strictObject({
     .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
     .check(z.describe("Every option of the policy, also those at their default.")),
   heap: heap(),
-  events: count("Events of the trace."),
+  events: count("Events that were replayed: those of the trace, in every round."),
+  repeat: z.optional(
+    z
+      .strictObject({
+        rounds: z
+          .int()
+          .check(z.minimum(1), z.describe("How often the trace went into the replay, the heap kept.")),
+        refusedInRound: z.optional(
+          z.int().check(z.minimum(1), z.describe("The first round in which a request was refused, from 1.")),
+        ),
+        capped: z.optional(
+          z
+            .literal(true)
+            .check(
+              z.describe("Nothing was refused, and there were no more rounds to be had; see run --help."),
+            ),
+        ),
+      })
+      .check(z.describe("Where --repeat was asked for.")),
+  ),
   from: z.optional(count("The event from which the metrics count; the first one where it is not said.")),
   recordingHash: hash("Over everything that happened to blocks: equal for equal replays, in every engine."),
   metrics: z
@@ -42,7 +61,7 @@ const RESULT = z.strictObject({
           message: text("What went wrong, where."),
         }),
       )
-      .check(z.describe("Cells whose policy failed; left out where there are none.")),
+      .check(z.describe("Cells that did not end; left out where there are none.")),
   ),
 });
 

@@ -19,10 +19,12 @@ const right = (title: string, text: Field["text"], when?: Field["when"]): Field 
   ...(when && { when }),
 });
 const refuses = ({ metrics }: Cell): boolean => metrics.refusals > 0;
+const repeats = ({ repeat }: Cell): boolean => repeat !== undefined;
 const collects = ({ metrics }: Cell): boolean => metrics.collections > 0;
 
 const FIELDS: readonly Field[] = [
   { title: "policy", align: "left", text: ({ called }) => called },
+  right("rounds", ({ repeat }) => (repeat ? number(repeat.rounds) : "-"), repeats),
   right("heap", ({ heap }) => (heap === "grow" ? "grow" : formatSize(heap))),
   right("peak live", ({ metrics }) => formatSize(metrics.peakLiveBytes)),
   right("peak heap", ({ metrics }) => formatSize(metrics.peakHeapBytes)),
@@ -65,7 +67,8 @@ function section(
   const [first] = cells;
   if (first) {
     const from = first.from === undefined ? "" : `, counted from event ${number(first.from)} on`;
-    lines.push(paint("bold", input) + paint("dim", `  ${number(first.events)} events${from}`), "");
+    const events = `${number(roundOf(first))} events${repeats(first) ? " a round" : ""}`;
+    lines.push(paint("bold", input) + paint("dim", `  ${events}${from}`), "");
     const fields = FIELDS.filter(({ when }) => !when || cells.some(when));
     const rows = cells.map((cell) => fields.map(({ text }) => text(cell)));
     const [titles, ...body] = table(fields, rows);
@@ -81,13 +84,20 @@ function section(
   return `${lines.join("\n")}\n`;
 }
 
-/** Why the cell's first request was refused. */
+/** Events of a round. */
+const roundOf = ({ events, repeat }: Cell): number => events / (repeat?.rounds ?? 1);
+
+/** Why the cell's first request was refused, or that none was though it was waited for. */
 function sentence(cell: Cell): string | undefined {
   const refusal = cell.firstRefusal;
-  if (!refusal) return undefined;
+  if (!refusal) return cell.repeat?.capped ? patience(cell, cell.repeat.rounds) : undefined;
   const { event, bytes, need, holeBytes, largestHole } = refusal;
-  const where = cell.heap === "grow" ? "a heap that grows" : formatSize(cell.heap);
-  const what = `${cell.called} in ${where} first refused event ${number(event)}: ${number(bytes)} bytes were asked for`;
+  const round = cell.repeat?.refusedInRound;
+  const when =
+    round === undefined
+      ? number(event)
+      : `${number(event)} (event ${number(event % roundOf(cell))} of round ${number(round)})`;
+  const what = `${placeOf(cell)} first refused event ${when}: ${number(bytes)} bytes were asked for`;
   const block = need === bytes ? "" : `, which takes a block of ${number(need)}`;
   const free = `${number(holeBytes)} bytes were free`;
   switch (refusal.kind) {
@@ -99,3 +109,9 @@ function sentence(cell: Cell): string | undefined {
       return `${what}${block}; a hole of ${number(largestHole)} was free, which this policy cannot use for it.`;
   }
 }
+
+const patience = (cell: Cell, rounds: number): string =>
+  `${placeOf(cell)} refused nothing in ${number(rounds)} rounds, the most that are run.`;
+
+const placeOf = ({ called, heap }: Cell): string =>
+  `${called} in ${heap === "grow" ? "a heap that grows" : formatSize(heap)}`;

@@ -36,6 +36,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   r: "ID SIZE",
   f: "ID",
 };
+/** For files of a Mac before 2001, and for those that lost their LFs. */
+const CR_ONLY = "its lines end with CR; they must end with LF or CRLF";
 /** Operations on object graphs, in the same grammar. */
 const GRAPH_OPERATIONS: ReadonlySet<string> = new Set("sox+-ygp");
 
@@ -88,16 +90,24 @@ class TextReader implements TraceReader {
   }
 
   end(): void {
-    if (this.#carried > 0) this.push(Uint8Array.of(LF));
+    if (this.#carried === 0) return;
+    // Behind a `#`, CRs would hide everything.
+    const first = this.#line === 0 ? this.#carry.subarray(0, this.#carried) : new Uint8Array(0);
+    if (standsAlone(first)) {
+      this.#line++;
+      throw this.#error(CR_ONLY, first);
+    }
+    this.push(Uint8Array.of(LF));
   }
 
   #keep(bytes: Uint8Array): void {
     const carried = this.#carried + bytes.length;
     if (carried > LONGEST_LINE) {
+      const start = this.#carried > 0 ? this.#carry.subarray(0, this.#carried) : bytes;
       this.#line++;
       throw this.#error(
-        `the line is longer than ${LONGEST_LINE} bytes`,
-        this.#carried > 0 ? this.#carry : bytes,
+        standsAlone(start) ? CR_ONLY : `the line is longer than ${LONGEST_LINE} bytes`,
+        start,
       );
     }
     if (carried > this.#carry.length) {
@@ -201,11 +211,17 @@ class TextReader implements TraceReader {
   }
 }
 
+/** Whether a CR is in the line that is not at its end. */
+function standsAlone(line: Uint8Array): boolean {
+  const at = line.indexOf(CR);
+  return at >= 0 && at < line.length - 1;
+}
+
 /** What is wrong with the line at the start of `lines`, which is none of the grammar's. */
 function malformed(lines: Uint8Array): string {
-  const line = new TextDecoder()
-    .decode(lines.subarray(0, lines.indexOf(LF)))
-    .replace(/^[ \t]+|[ \t\r]+$/g, "");
+  const whole = lines.subarray(0, lines.indexOf(LF));
+  if (standsAlone(whole)) return CR_ONLY;
+  const line = new TextDecoder().decode(whole).replace(/^[ \t]+|[ \t\r]+$/g, "");
   const [operation, ...fields] = line.split(/[ \t]+/);
   if (GRAPH_OPERATIONS.has(operation) || (operation === "a" && fields.length === 3))
     return `object graphs are not read yet (operation ${operation}${operation === "a" ? " with FIELDS" : ""})`;

@@ -24,6 +24,7 @@ const FILES = {
   "twice.trace": "a 1 16\na 1 8\n",
   "large.trace": "a 1 2147483648\n",
   "empty.trace": "",
+  "cr.trace": "a 1 16\rf 1\r",
   "key.json": scenario({ colour: "red" }),
   "policy.json": scenario({ policies: ["first-fit", "frist-fit"] }),
   "input.json": scenario({ inputs: ["gone.trace"] }),
@@ -64,6 +65,11 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
       on("large.trace"),
       /^large\.trace:1: 2147483648 bytes are more than the limit of /,
     ],
+    [
+      "lines that end with CR",
+      on("cr.trace"),
+      'cr.trace:1: its lines end with CR; they must end with LF or CRLF: "a 1 16\\rf 1"',
+    ],
     ["an empty file", on("empty.trace"), /^empty\.trace: the file is empty/],
     ["a binary that ends early", on("cut.heaptrace"), /^cut\.heaptrace: ends early: /],
     ["a damaged binary", on("damaged.heaptrace"), /^damaged\.heaptrace: .* is damaged: its checksum is /],
@@ -84,6 +90,11 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
     ],
     ["an unknown option of a workload", on("workload:mqtt:x=1"), /^workload mqtt: unknown option "x"/],
     ["an unknown policy", small("-a", "frist-fit"), /^unknown policy "frist-fit" \(did you mean "first-fit"/],
+    [
+      "a policy that is like none",
+      small("-a", "zzz"),
+      /^unknown policy "zzz" \(known: first-fit, best-fit, .*, and \d+ more\)$/,
+    ],
     [
       "an unknown option of a policy",
       small("-a", "first-fit:hedaer=4"),
@@ -124,7 +135,22 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
     [
       "a heap out of reach",
       on("small.trace", "--heap", "100GiB"),
-      /^a heap of 107374182400 bytes is more than policy first-fit reaches/,
+      /^small\.trace: first-fit, heap 100GiB: a heap of 107374182400 bytes is more than policy first-fit reaches/,
+    ],
+    [
+      "a heap that does not grow",
+      small("-a", "first-fit", "-a", "umm"),
+      'small.trace: umm, heap grow: policy umm manages an arena of fixed size: give a heap size instead of "grow"',
+    ],
+    [
+      "no number of rounds",
+      on("small.trace", "--repeat", "0"),
+      'the repeat is "0"; it must be a number of rounds from 1, or until-refused',
+    ],
+    [
+      "no rounds at all",
+      on("small.trace", "--repeat", "until"),
+      'the repeat is "until"; it must be a number of rounds from 1, or until-refused',
     ],
     [
       "no such seed",
@@ -185,6 +211,14 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
     if (typeof message === "string") expect(told).toBe(message);
     else expect(told).toMatch(message);
     expect([status, stdout]).toEqual([2, ""]);
+  });
+
+  it("is also no command at all, which helps on stderr", async () => {
+    const { status, stdout, stderr } = await folder.heapscape();
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^Usage: heapscape .*\n[\s\S]*\n {2}run /);
+    const asked = await folder.heapscape("--help");
+    expect([asked.status, asked.stdout]).toEqual([0, stderr]);
   });
 
   it("writes no report when a later input is bad", async () => {

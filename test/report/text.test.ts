@@ -66,6 +66,24 @@ first-fit  grow      2 KiB   2.93 KiB      25.0%  0.0%       0.0%        0
     );
   });
 
+  it("says how many rounds there were, and in which one something was refused", () => {
+    const refused = cell(
+      "first-fit",
+      4096,
+      { refusals: 1, firstRefusalEvent: 3007 },
+      {
+        events: 4000,
+        repeat: { rounds: 4, refusedInRound: 4 },
+        firstRefusal: { ...refusal, event: 3007, kind: "exhausted" },
+      },
+    );
+    const calm = cell("best-fit", 4096, {}, { events: 10_000_000, repeat: { rounds: 10_000, capped: true } });
+    const told = written(refused, calm);
+    expect(told).toMatch(/^b<small\.trace>d< {2}1,000 events a round>\n\nd<policy +rounds +heap /);
+    expect(told).toContain("first refused event 3,007 (event 7 of round 4): 100 bytes were asked for");
+    expect(told).toContain("y<best-fit in 4 KiB refused nothing in 10,000 rounds, the most that are run.>\n");
+  });
+
   it("has a table for each input, and names what failed", () => {
     const result = {
       cells: [cell("first-fit", "grow", {})],

@@ -46,6 +46,21 @@ describe("plain text", () => {
     expect(parse("\n \n\t\r\n").events).toBe(0);
   });
 
+  it("says so when lines end with CR", () => {
+    const told = "its lines end with CR; they must end with LF or CRLF";
+    for (const [lines, where] of [
+      ["a 1 5\rf 1\r", '1: $: "a 1 5\\rf 1"'],
+      ["# made by hand\ra 1 5\r", '1: $: "# made by hand\\ra 1 5"'],
+      ["a 1 5\nf 1\ra 2 5\r\n", '2: $: "f 1\\ra 2 5"'],
+      ["a 1 5\n\r\ra 2 5\n", '2: $: "a 2 5"'],
+      ["a 1 5\r\r\n", '1: $: "a 1 5"'],
+    ])
+      expect(messageOf(() => parse(lines, "x"))).toBe(`TraceError: x:${where.replace("$", told)}`);
+    const long = "a 1 5\rf 1\r".repeat(200_000);
+    expect(messageOf(() => parse(long, "x"))).toContain(`TraceError: x:1: ${told}: "a 1 5\\rf 1\\r`);
+    expect(parse("# 50%\r# 100%\na 1 5\n").events).toBe(1);
+  });
+
   it("is the same wherever it is cut into pieces", () => {
     const bytes = encode(SAMPLE.replaceAll("f 2\n", "f 2\r\n"));
     const expected = contents(read(text, [bytes]));
@@ -131,9 +146,9 @@ describe("plain text", () => {
     ["a -1 5", ':1: "-1" is no number: "a -1 5"'],
     ["a 1 5.5", ':1: "5.5" is no number: "a 1 5.5"'],
     ["a 1 0x10", ':1: "0x10" is no number: "a 1 0x10"'],
-    ["a 1 5\r6", ':1: "5\\r6" is no number: "a 1 5\\r6"'],
+    ["a 1 5\r6\n", ':1: its lines end with CR; they must end with LF or CRLF: "a 1 5\\r6"'],
     ["# phase", ':1: a phase needs a name: "# phase"'],
-    ["# phase x a\rb", ':1: the detail of phase x has more than one line: "# phase x a\\rb"'],
+    ["# phase x a\rb\n", ':1: the detail of phase x has more than one line: "# phase x a\\rb"'],
     ["a 1 5 2", ':1: object graphs are not read yet (operation a with FIELDS): "a 1 5 2"'],
     ["a 1 5\ns 1 0 2", ':2: object graphs are not read yet (operation s): "s 1 0 2"'],
     ...["o 1", "x 1", "+ 1", "- 1", "y", "g", "p"].map((line): [string, string] => [
