@@ -100,13 +100,14 @@ function sentence(cell: Cell): string | undefined {
   const what = `${placeOf(cell)} first refused event ${when}: ${number(bytes)} bytes were asked for`;
   const block = need === bytes ? "" : `, which takes a block of ${number(need)}`;
   const free = `${number(holeBytes)} bytes were free`;
+  const said = refusal.reason ? ` In its own words: ${refusal.reason}.` : "";
   switch (refusal.kind) {
     case "exhausted":
       return `${what}${block}; only ${free}.`;
     case "fragmented":
       return `${what}${block}; ${free}, but the largest hole was ${number(largestHole)}.`;
     case "policy":
-      return `${what}${block}; a hole of ${number(largestHole)} was free, which this policy cannot use for it.`;
+      return `${what}${block}; a hole of ${number(largestHole)} was free, which this policy cannot use for it.${said}`;
   }
 }
 

@@ -223,12 +223,14 @@ function malformed(lines: Uint8Array): string {
   if (standsAlone(whole)) return CR_ONLY;
   const line = new TextDecoder().decode(whole).replace(/^[ \t]+|[ \t\r]+$/g, "");
   const [operation, ...fields] = line.split(/[ \t]+/);
-  if (GRAPH_OPERATIONS.has(operation) || (operation === "a" && fields.length === 3))
-    return `object graphs are not read yet (operation ${operation}${operation === "a" ? " with FIELDS" : ""})`;
+  if (GRAPH_OPERATIONS.has(operation)) return `object graphs are not read yet (operation ${operation})`;
   const grammar = FIELDS[operation];
   if (!Object.hasOwn(FIELDS, operation)) return "unknown operation";
-  const odd = fields.find((field) => !/^\d+$/.test(field));
-  if (odd !== undefined) return `${quote(new TextEncoder().encode(odd))} is no number`;
+  const odd = fields.slice(0, grammar.split(" ").length).find((field) => !/^\d+$/.test(field));
+  if (odd !== undefined)
+    return `${quote(new TextEncoder().encode(odd))} is no whole number in decimal digits`;
   const wanted = grammar.split(" ").length;
-  return `${fields.length < wanted ? "a field is missing" : "there is a field too many"}, it takes ${operation} ${grammar}`;
+  const short = fields.length < wanted;
+  const graph = operation === "a" && !short ? "; the FIELDS of object graphs are not read yet" : "";
+  return `${short ? "a field is missing" : "there is a field too many"}, it takes ${operation} ${grammar}${graph}`;
 }

@@ -52,7 +52,11 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
   const small = (...more: string[]): string[] => ["run", "small.trace", ...more];
 
   it.each<[string, string[], string | RegExp]>([
-    ["a malformed line", on("malformed.trace"), 'malformed.trace:2: "x" is no number: "a 2 x"'],
+    [
+      "a malformed line",
+      on("malformed.trace"),
+      'malformed.trace:2: "x" is no whole number in decimal digits: "a 2 x"',
+    ],
     ["a free of what never was", on("unknown.trace"), /^unknown\.trace:2: free of object 2, .*: "f 2"$/],
     ["a realloc of what is dead", on("dead.trace"), /^dead\.trace:4: realloc of object 1, .*: "r 1 8"$/],
     [
