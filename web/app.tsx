@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FragmentationChart } from "./charts/fragmentation-chart.tsx";
+import { ComparisonPanel } from "./panels/comparison.tsx";
 import { Help } from "./panels/help.tsx";
 import { Lane } from "./panels/lane.tsx";
 import { Legend } from "./panels/legend.tsx";
@@ -42,6 +43,7 @@ function Stage() {
         ))}
         {lanes.value.length === 1 && <AddPolicy />}
       </div>
+      <ComparisonPanel />
       <div class="below">
         <div>
           <FragmentationChart />

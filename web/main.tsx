@@ -7,6 +7,7 @@ import "./styles/tokens.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/figures.css";
+import "./styles/answers.css";
 import type { Input } from "./worker/protocol.ts";
 
 render(<App />, document.querySelector("#page")!);

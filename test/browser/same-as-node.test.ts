@@ -5,7 +5,7 @@ import { OptionError } from "../../src/options/options.ts";
 import { Playback } from "../../src/replay/playback.ts";
 import { choosePolicy, POLICIES } from "../../src/replay/policies.ts";
 import { Replay, replay } from "../../src/replay/replay.ts";
-import { generateTrace } from "../../src/workloads/registry.ts";
+import { generateTrace, WORKLOAD_PREFIX } from "../../src/workloads/registry.ts";
 import type { Input } from "../../web/worker/protocol.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
 import { drawn, scenarioNamed, scenarioNames } from "./heap-page.ts";
@@ -62,8 +62,11 @@ describeInBrowser("page and Node", (browser) => {
     await drawn(page);
     const different: string[] = [];
     let compared = 0;
+    let scenarios = 0;
     for (const name of scenarioNames()) {
       const { inputs, policies, heap, seed } = scenarioNamed(name);
+      if (!inputs[0].startsWith(WORKLOAD_PREFIX)) continue; // a recording, too long to be replayed by all of them
+      scenarios++;
       const trace = generateTrace(inputs[0], seed);
       const cells = [...new Set([...policies, ...POLICIES.map((policy) => policy.name)])].map((call) => ({
         call,
@@ -90,6 +93,7 @@ describeInBrowser("page and Node", (browser) => {
       });
     }
     expect(different).toEqual([]);
-    expect(compared).toBeGreaterThanOrEqual(scenarioNames().length * POLICIES.length);
+    expect(compared).toBeGreaterThanOrEqual(scenarios * POLICIES.length);
+    expect(scenarios).toBeGreaterThanOrEqual(7);
   });
 });

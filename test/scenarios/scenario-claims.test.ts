@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { readTraceFile } from "../../src/engine/files.ts";
 import { momentOf } from "../../src/metrics/meter.ts";
 import { heapBytes } from "../../src/options/heap.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay, type Replayed, replay } from "../../src/replay/replay.ts";
 import { parseScenario, type Scenario } from "../../src/scenarios/scenario.ts";
+import { State } from "../../src/space/space.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
+import { pinsOf } from "../../web/worker/pins.ts";
 
 // What the texts of the scenarios say, with their numbers. When one of these fails, the text is wrong as well.
 
@@ -142,15 +145,24 @@ test("mqtt-offline-queue: when the queues are drained, most of the heap is holes
 });
 
 test("slab-vs-first-fit: slabs win where sizes are powers of two, and lose where they are anything", () => {
-  const heaps = (input: number) =>
+  const heaps = (name: string) =>
     ["slab:page=1024", "first-fit", "first-fit:order=lifo"].map((policy) =>
-      kilobytes(runOf("slab-vs-first-fit", policy, input).metrics.peakHeapBytes),
+      kilobytes(runOf(name, policy).metrics.peakHeapBytes),
     );
-  expect(heaps(0)).toEqual([80, 85, 110]);
-  expect(heaps(1)).toEqual([158, 131, 154]);
+  expect(heaps("slab-vs-first-fit")).toEqual([80, 85, 110]);
+  expect(heaps("slab-with-any-sizes")).toEqual([158, 131, 154]);
   const slab = runOf("slab-vs-first-fit", "slab:page=1024").before("release");
   expect(slab.externalFragmentation).toBeCloseTo(0.87, 2);
   expect(slab.internalFragmentation).toBe(0);
+});
+
+test("compaction-rescues: with the queues, collections move more and come sooner", () => {
+  const { collections } = runOf("compaction-rescues", "mark-compact:forwarding=0");
+  const index = collections.findIndex(({ event }) => event === 14_044);
+  expect(collections[index].moves).toBe(613);
+  expect(collections[index].event - collections[index - 1].event).toBe(484);
+  const before = collections.filter(({ event }) => event < 8908).at(-1);
+  expect(613 / before!.moves).toBeCloseTo(1.58, 2);
 });
 
 test("mqtt-hello: what a message needs is freed in a moment, and the next one gets the same addresses", () => {
@@ -186,4 +198,113 @@ test("mqtt-hello: what a message needs is freed in a moment, and the next one ge
   expect(messages.slice(0, 4)).toEqual(messages.slice(4, 8));
   expect(messages.slice(0, 4)).toEqual(messages.slice(8, 12));
   expect(layouts.get("shutdown")).toBe(layouts.get("publish"));
+});
+
+describe("broker-memory-stays", () => {
+  const name = "broker-memory-stays";
+  const { inputs, look, policies } = readScenario(name);
+  /** Half of the sessions are gone. */
+  const last = 832_756;
+  let trace: Trace;
+  beforeAll(async () => {
+    trace = await readTraceFile(`${import.meta.dirname}/../../scenarios/${inputs[0]}`);
+  });
+
+  /** The replay stopped after `event` events. */
+  function upTo(policy: string, event: number, heap: number | "grow" = "grow"): Replay {
+    if (policy !== "tlsf") expect(policies).toContain(policy);
+    const run = new Replay({ ...choosePolicy(policy), heap, record: false });
+    for (const chunk of trace.chunks) {
+      const events = Math.min(chunk.events, event - run.event);
+      run.feed({
+        events,
+        op: chunk.op.subarray(0, events),
+        row: chunk.row.subarray(0, events),
+        id: chunk.id.subarray(0, events),
+        bytes: chunk.bytes.subarray(0, events),
+        argument: chunk.argument.subarray(0, events),
+      });
+    }
+    return run;
+  }
+  const at = (policy: string, event = last, heap: number | "grow" = "grow") =>
+    momentOf(upTo(policy, event, heap).space);
+
+  test("glibc: the queues build up, they drain, and the heap only grows", () => {
+    expect(trace.events).toBe(847_630);
+    const phases = trace.phases.map(({ event }) => event);
+    expect(look.slice(0, 4).map(({ event }) => event! + 1)).toEqual([84_080, 242_590, 817_343, last]);
+    expect(phases).toEqual(expect.arrayContaining([84_080, 242_590, 817_343, last]));
+    expect(at("glibc", 8132).liveBytes).toBe(151_339);
+    const built = at("glibc", 84_080);
+    expect(built).toMatchObject({ liveBytes: 2_396_309, heapBytes: 3_121_152, holeBytes: 80_040 });
+    const drained = at("glibc", 242_590);
+    expect(built.liveBytes - drained.liveBytes).toBe(650_716);
+    expect(drained).toMatchObject({ heapBytes: 3_383_296, holeBytes: 1_062_904, holes: 8037 });
+    expect(trace.peakLiveBytes).toBe(4_352_683);
+    expect(at("glibc", 817_343)).toMatchObject({
+      liveBytes: 1_487_206,
+      heapBytes: 5_861_376,
+      holeBytes: 3_850_344,
+      holes: 13_960,
+      largestHole: 79_800,
+    });
+  });
+
+  test("glibc: it is not one block that pins the heap", () => {
+    const { space, objects, event } = upTo("glibc", last);
+    expect(momentOf(space)).toMatchObject({ liveBytes: 710_951, residentBytes: 5_804_032 });
+    const pins = pinsOf(space, objects, event, 20_000);
+    expect(pins).toMatchObject({ heapBytes: 5_861_376, blocks: 14_333, trailing: 79_800, whole: true });
+    expect(pins.top.slice(0, 2).map(({ bytes }) => bytes)).toEqual([19_148, 19_144]);
+    expect(pins.top[1].back).toBe(157_336);
+    expect(pins.top[1].back / pins.heapBytes).toBeCloseTo(0.027, 3);
+    expect(pins.shares[2]).toEqual({ share: 0.5, blocks: 5090 });
+    expect(pins.top[5089].back).toBeGreaterThanOrEqual(pins.heapBytes / 2);
+    expect(pins.top[5088].back).toBeLessThan(pins.heapBytes / 2);
+    const inLastCycle = pins.top.slice(0, 5090).filter(({ born }) => born >= 518_331);
+    expect(inLastCycle.length / 5090).toBeCloseTo(0.9, 1);
+  });
+
+  test("glibc: tunables move the edge only", () => {
+    const saved = (tunable: string) => 5_861_376 - at(`glibc:${tunable}`).heapBytes;
+    expect(at("glibc:trim-threshold=0")).toEqual(at("glibc"));
+    expect(saved("tcache=0")).toBe(20_480);
+    expect(saved("top-pad=0")).toBe(49_152);
+    expect(saved("mmap-threshold=4096")).toBe(323_584);
+    expect(saved("malloc-trim=10000")).toBe(77_824);
+    const { space } = upTo("glibc:malloc-trim=10000", last);
+    expect(space.residentBytes).toBe(5_242_880);
+    expect(space.segmentEnd(space.heap) / 4096).toBe(1412);
+    const pages = new Set<number>();
+    for (let node = space.next(space.heap); node !== space.heap; node = space.next(node))
+      if (node > 0 && space.state(node) === State.live)
+        for (let at = space.start(node) >> 12; at <= (space.end(node) - 1) >> 12; at++) pages.add(at);
+    expect(pages.size).toBe(1263);
+  });
+
+  test("other allocators stay at their peaks as well", () => {
+    expect(at("slab").heapBytes).toBe(5_103_616);
+    expect(at("slab").blockBytes).toBeLessThan(at("glibc").blockBytes);
+    expect(upTo("slab", trace.events).finish().metrics.peakHeapBytes).toBe(5_103_616);
+    expect(at("dlmalloc").heapBytes).toBe(5_898_240);
+    const tlsf = upTo("tlsf", last, 5_861_376);
+    expect(tlsf.finish().metrics.refusals).toBe(0);
+    const { largestHole, holeBytes, residentBytes } = momentOf(tlsf.space);
+    const [top] = pinsOf(tlsf.space, tlsf.objects, last, 1).top;
+    const above = tlsf.space.next(tlsf.space.at(top.start));
+    expect(tlsf.space.length(above)).toBe(largestHole);
+    expect(residentBytes).toBeLessThan(5_861_376 - largestHole + 2 * 4096);
+    expect(largestHole).toBe(899_440);
+    expect(holeBytes - largestHole).toBe(4_151_388);
+  });
+
+  test("what moves its blocks has one hole, and pays in memory or in moves", () => {
+    const call = "mark-compact:forwarding=0";
+    const growing = upTo(call, trace.events).finish().metrics;
+    expect(growing).toMatchObject({ peakHeapBytes: 10_161_208, collections: 26, "holes.max": 1 });
+    const arena = upTo(call, trace.events, 5_861_376).finish().metrics;
+    expect(arena).toMatchObject({ refusals: 0, collections: 32, movedBytes: 112_224_144 });
+    expect(at(call).blockBytes).toBe(873_680);
+  });
 });

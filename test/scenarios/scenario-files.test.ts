@@ -12,6 +12,7 @@ const scenarioOf = (file: string): Scenario => parseScenario(readFileSync(`${FOL
 test("the scenarios that people look for are there", () => {
   expect(files).toEqual(
     expect.arrayContaining([
+      "broker-memory-stays.json",
       "compaction-rescues.json",
       "mqtt-fleet.json",
       "mqtt-hello.json",

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../format.ts";
 import { pause, seek } from "../state/cursor.ts";
+import { phaseName } from "../state/phases.ts";
 import { event, events, lanes, trace } from "../state/session.ts";
 
 export interface Scales {
@@ -97,7 +98,9 @@ function Phases({ x, top, bottom }: Along) {
   if (phases.length < 2) return null;
   return (
     <g class="phases">
-      {phases.map(({ event: from, name }, i) => {
+      {phases.map((phase, i) => {
+        const { event: from } = phase;
+        const name = phaseName(phase);
         const to = phases[i + 1]?.event ?? events.value;
         const room = x(to) - x(from);
         return (

@@ -1,6 +1,7 @@
 /** The heap of one policy at the cursor: what the worker painted, and what is pointed at. */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { pointed } from "../state/pointed.ts";
 import { engine, event, lanes, moments } from "../state/session.ts";
 import { moves, pictures, type Size, sizes, viewOf } from "../state/show.ts";
 import { theme } from "../state/theme.ts";
@@ -11,7 +12,7 @@ import { addressAt, digitsFor, type Sheet } from "./geometry.ts";
 import { onMapKey } from "./keys.ts";
 import { drawOverlay, gutterFor, type OverlayColours } from "./overlay.ts";
 import { MapTools } from "./tools.tsx";
-import { panBy, rowsShown, zoomBy } from "./view.ts";
+import { panBy, reveal, rowsShown, zoomBy } from "./view.ts";
 
 export function HeapMap({ lane }: { lane: number }) {
   const box = useRef<HTMLDivElement>(null);
@@ -74,6 +75,16 @@ export function HeapMap({ lane }: { lane: number }) {
     const start = pinned.peek()?.start;
     hovered.value = undefined;
     if (start !== undefined) inspect(lane, start).then((found) => (pinned.value = found));
+  });
+
+  // A panel points at a block.
+  useSignalEffect(() => {
+    const at = pointed.value;
+    const size = sizes.peek()[lane];
+    if (at?.lane !== lane || !size) return;
+    untracked(() => reveal(lane, size, at.start, at.length));
+    box.current?.scrollIntoView({ block: "nearest" });
+    inspect(lane, at.start).then((found) => (pinned.value = found));
   });
 
   function addressUnder(at: PointerEvent | WheelEvent): number | undefined {

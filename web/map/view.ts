@@ -35,14 +35,24 @@ export function fitAll(): void {
 }
 
 /** Rows that a map shows. */
-export const rowsShown = (size: Size): number => Math.floor(size.height / viewOf(size).rowHeight);
+export const rowsShown = (size: Size): number => Math.floor(size.height / viewOf(size).rowHeight + 1e-6);
 
-/** Scrolls until `address` is on the map. */
-export function reveal(lane: number, size: Size, address: number): void {
-  const row = rowOf(moments.value[lane]?.segments ?? [], viewOf(size).rowBytes, address);
-  if (row === undefined) return;
-  if (row < top.value || row >= top.value + rowsShown(size))
-    top.value = limit(row - Math.floor(rowsShown(size) / 2), lane, size);
+/** CSS pixels of a range that was asked for, at least. */
+const SEEN = 10;
+
+/** Zooms in until [start, start + length) can be seen, and scrolls until it is on the map. */
+export function reveal(lane: number, size: Size, start: number, length: number): void {
+  const { rowBytes } = viewOf(size);
+  const wanted = (length * size.width) / size.ratio / SEEN;
+  const steps = Math.max(0, Math.ceil(Math.log2(rowBytes / wanted)));
+  batch(() => {
+    zoom.value = Math.min(nearest(), zoom.value + steps);
+    const row = rowOf(moments.value[lane]?.segments ?? [], viewOf(size).rowBytes, start);
+    if (row === undefined) return;
+    if (row < top.value || row >= top.value + rowsShown(size))
+      top.value = limit(row - Math.floor(rowsShown(size) / 2), lane, size);
+  });
+  remember();
 }
 
 function limit(row: number, lane: number, size: Size): number {

@@ -19,6 +19,9 @@ export function Help({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <p>The wheel zooms a map that has the focus; with Shift it pans. Elsewhere hold Ctrl.</p>
+      <p class="more">
+        Whose each policy is, how it works and what it costs: <a href="handbook/index.html">the handbook</a>.
+      </p>
       <form method="dialog">
         <button type="submit">Close</button>
       </form>

@@ -4,6 +4,7 @@ import { plural } from "../format.ts";
 import { HeapMap } from "../map/heap-map.tsx";
 import { lanes } from "../state/session.ts";
 import { Caption } from "./caption.tsx";
+import { Pins } from "./pins.tsx";
 import { PolicyPicker } from "./policy-picker.tsx";
 
 export const LETTERS = ["A", "B"] as const;
@@ -28,6 +29,7 @@ export function Lane({ lane }: { lane: number }) {
       </header>
       <HeapMap lane={lane} />
       <Caption lane={lane} />
+      <Pins lane={lane} />
       <BytesChart lane={lane} />
     </section>
   );

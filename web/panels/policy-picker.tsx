@@ -46,7 +46,8 @@ export function PolicyPicker({ lane }: { lane: number }) {
               onChange={(values: Options) => replace(lane, formatChoice({ policy, options: values }))}
             />
             <p class="source">
-              {policy.source}. {policy.departs}
+              {policy.source}. {policy.departs}{" "}
+              <a href={`handbook/${policy.name}.html`}>More in the handbook</a>
             </p>
           </>
         )}

@@ -1,7 +1,7 @@
 /** What is replayed, in how large a heap; and the page's own buttons. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { WORKLOADS } from "../../src/workloads/registry.ts";
+import { WORKLOAD_PREFIX, WORKLOADS } from "../../src/workloads/registry.ts";
 import { SCENARIOS } from "../state/scenarios.ts";
 import { event, go, openFile, place, scenario } from "../state/session.ts";
 import { theme, toggleTheme } from "../state/theme.ts";
@@ -38,6 +38,9 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       <button type="button" class="aside" onClick={onHelp}>
         Keys
       </button>
+      <a class="aside to-handbook" href="handbook/index.html">
+        Handbook
+      </a>
     </header>
   );
 }
@@ -85,8 +88,9 @@ function Setting({ name, label, about }: { name: "heap" | "seed"; label: string;
   const value = String(place.value?.[name] ?? "");
   const fixed =
     name === "seed" &&
-    (place.value?.source.kind === "file" || place.value?.source.kind === "open") &&
-    !scenario.value;
+    (scenario.value
+      ? !scenario.value.inputs[0].startsWith(WORKLOAD_PREFIX)
+      : place.value?.source.kind === "file" || place.value?.source.kind === "open");
   return (
     <label class={`setting setting-${name}`} title={about}>
       {label}

@@ -25,10 +25,10 @@ export const SCENARIOS: readonly NamedScenario[] = Object.entries(sources)
 export const scenarioNamed = (name: string): NamedScenario | undefined =>
   SCENARIOS.find((scenario) => scenario.name === name);
 
-/** Where the cursor stands to see it: after the event that is named, so that what it did is shown. */
+/** Where the cursor stands to see it: after the event that is named, or as the phase that is named finds the heap. */
 export function cursorOf(look: Look, phases: readonly Phase[]): number | undefined {
-  const at = look.event ?? phases.find(({ name }) => name === look.phase)?.event;
-  return at === undefined ? undefined : at + 1;
+  if (look.event !== undefined) return look.event + 1;
+  return phases.find(({ name }) => name === look.phase)?.event;
 }
 
 function rank(name: string): number {

@@ -5,8 +5,10 @@ import { parseScenario } from "../../src/scenarios/scenario.ts";
 import { WORKLOAD_PREFIX } from "../../src/workloads/registry.ts";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
 import { Engine } from "./engine.ts";
+import { fetchWhole } from "./fetching.ts";
 import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
 import { cursorOf, type NamedScenario, SCENARIOS, scenarioNamed } from "./scenarios.ts";
+import { urlOfTrace } from "./traces.ts";
 
 export const engine = new Engine();
 
@@ -38,21 +40,27 @@ const files = new Map<string, Blob>();
 /** What the worker's trace was made from. */
 let opened = "";
 let loads = 0;
+/** Ends the fetching of what is no longer wanted. */
+let fetching = new AbortController();
 
 /** Goes to a place; what is left out stays, or is the source's default. Returns whether it was reached. */
 export async function go(wanted: Partial<Place>, history: "push" | "replace" = "push"): Promise<boolean> {
   const load = ++loads;
+  fetching.abort(new Cancelled());
+  fetching = new AbortController();
   try {
     problem.value = undefined;
+    busy.value = { doing: "Opening", share: 0 };
     const source = wanted.source ?? place.value?.source ?? defaultSource();
     const prepared = await prepare(source, wanted);
     const { place: target, input, key } = prepared;
-    busy.value = { doing: "Opening", share: 0 };
+    if (load !== loads) return false;
     engine.call((laboratory) => laboratory.cancel()).catch(() => {});
     const loaded = await engine.load(
       key === opened ? undefined : input,
       target.policies,
       target.heap,
+      wanted.event,
       (share, doing) => {
         if (load === loads) busy.value = { doing, share };
       },
@@ -101,6 +109,7 @@ export async function openFile(file: File): Promise<boolean> {
 }
 
 export async function cancel(): Promise<void> {
+  fetching.abort(new Cancelled());
   await engine.call((laboratory) => laboratory.cancel());
 }
 
@@ -135,6 +144,10 @@ engine.onLoss = (message) => {
       problem.value = message;
     });
 };
+
+class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}
 
 function fail(error: unknown): void {
   if (!(error instanceof Error)) throw error;
@@ -173,8 +186,12 @@ async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared
       scenario: found,
     };
   }
-  if (found && !found.inputs[0].startsWith(WORKLOAD_PREFIX))
-    throw new Error(`${found.name} replays the file ${found.inputs[0]}: open that file itself.`);
+  if (found && !found.inputs[0].startsWith(WORKLOAD_PREFIX)) {
+    const url = urlOfInput(source, found);
+    const name = nameOf({ kind: "open", text: url.pathname });
+    const file = await fetched(url, found.inputs[0]);
+    return { place: target, input: { kind: "file", name, file }, key: `trace ${url}`, scenario: found };
+  }
   const call = found ? found.inputs[0] : `workload:${source.text}`;
   const { seed } = target;
   return { place: target, input: { kind: "workload", call, seed }, key: `${call} ${seed}`, scenario: found };
@@ -193,17 +210,32 @@ async function scenarioOf(source: Source, blob: Blob | undefined): Promise<Named
 
 const nameOf = ({ text }: Source): string => decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));
 
+/** A trace file that a scenario names lies with the page, or where the scenario lies. */
+function urlOfInput(source: Source, { name, inputs: [input] }: NamedScenario): URL {
+  if (source.kind === "open") return new URL(input, new URL(source.text, location.href));
+  const url = source.kind === "scenario" ? urlOfTrace(input) : undefined;
+  if (!url) throw new Error(`${name} replays the file ${input}: open that file itself.`);
+  return url;
+}
+
 async function bytesOf(source: Source): Promise<Blob> {
   const kept = files.get(source.text);
   if (kept) return kept;
   if (source.kind === "file") throw new Error(`Open ${source.text} again: a link cannot carry a file.`);
-  const url = new URL(source.text, location.href);
-  if (url.origin !== location.origin)
-    throw new Error(`${source.text} lies on another site and is not opened.`);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${source.text}: the server answers ${response.status}.`);
-  const blob = await response.blob();
-  files.set(source.text, blob);
+  return fetched(new URL(source.text, location.href), source.text);
+}
+
+/** The bytes at `url`, which is called `name` when something is wrong with it. Kept from then on. */
+async function fetched(url: URL, name: string): Promise<Blob> {
+  const kept = files.get(url.href);
+  if (kept) return kept;
+  if (url.origin !== location.origin) throw new Error(`${name} lies on another site and is not opened.`);
+  const { signal } = fetching;
+  const progress = (share: number) => {
+    if (!signal.aborted) busy.value = { doing: `Fetching ${name}`, share };
+  };
+  const blob = await fetchWhole(url, name, { signal, progress });
+  files.set(url.href, blob);
   return blob;
 }
 

@@ -1,12 +1,14 @@
 /** The page's engine: opens traces, replays policies, and shows them at the cursor. Runs in the worker. */
 import { transfer } from "comlink";
+import { momentOf } from "../../src/metrics/meter.ts";
 import { heapBytes } from "../../src/options/heap.ts";
 import { OptionError } from "../../src/options/options.ts";
-import { choosePolicy } from "../../src/replay/policies.ts";
+import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
+import { Idle } from "./idle.ts";
 import { Lane } from "./lane.ts";
 import type {
   Compaction,
@@ -14,12 +16,15 @@ import type {
   Input,
   Laboratory,
   Loaded,
+  Measured,
   OnProgress,
   Picture,
   PictureRequest,
+  Pins,
   SegmentFacts,
   Shown,
 } from "./protocol.ts";
+import { breathe, feedInSlices } from "./slices.ts";
 
 export class HeapLaboratory implements Laboratory {
   #trace: Trace | undefined;
@@ -27,24 +32,39 @@ export class HeapLaboratory implements Laboratory {
   /** Of the last `recordingHash`, so that many policies can be asked about one workload. */
   #hashed: { readonly key: string; readonly trace: Trace } | undefined;
   #work = new AbortController();
+  #measuring = new AbortController();
+  /** Lets each lane's playback pass the whole trace once, so that every moment has a keyframe near it. */
+  readonly #idle = new Idle();
 
   async load(
     input: Input | undefined,
     policies: readonly string[],
     heap: string,
+    event: number | undefined,
     progress: OnProgress,
   ): Promise<Loaded> {
     this.#work = new AbortController();
+    this.cancelMeasure();
     const { signal } = this.#work;
     const trace = input ? await read(input, signal, progress) : this.#trace;
     if (!trace) throw new OptionError("no trace is open");
     const lanes: Lane[] = [];
     for (const policy of policies) {
-      const settings = { policy, heap, signal, progress, record: true };
-      lanes.push(new Lane(trace, policy, await replayInPieces(trace, settings)));
+      const room = roomFor(policy, heap, trace, lanes[0]?.peakHeapBytes);
+      const settings = { policy, room, signal, progress, record: true };
+      lanes.push(
+        this.#kept(trace, policy, room) ?? new Lane(trace, policy, await replayInPieces(trace, settings)),
+      );
     }
+    for (const lane of lanes)
+      while (lane.approach(Math.min(event ?? 0, trace.events))) {
+        progress(lane.passed / trace.events, `Going to the event in ${lane.policy}`);
+        await breathe();
+        signal.throwIfAborted();
+      }
     this.#trace = trace;
     this.#lanes = lanes;
+    this.#idle.begin(() => lanes.some((lane) => lane.warm()));
     const { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases } = trace;
     return {
       trace: { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases },
@@ -57,6 +77,7 @@ export class HeapLaboratory implements Laboratory {
   }
 
   async show(event: number, requests: readonly PictureRequest[]): Promise<Shown> {
+    this.#idle.putOff();
     for (const lane of this.#lanes) if (lane.event !== event) lane.seek(event);
     const moments = this.#lanes.map((lane) => lane.moment());
     const pictures = requests
@@ -69,6 +90,7 @@ export class HeapLaboratory implements Laboratory {
   }
 
   detail(lane: number, address: number, moves: number | undefined): Detail | undefined {
+    this.#idle.putOff();
     return this.#lanes[lane]?.detail(address, moves);
   }
 
@@ -85,6 +107,36 @@ export class HeapLaboratory implements Laboratory {
     return transfer(picture, [picture.pixels.buffer]);
   }
 
+  pins(lane: number, most: number): Pins | undefined {
+    this.#idle.putOff();
+    return this.#lanes[lane]?.pins(most);
+  }
+
+  async measure(
+    policy: string,
+    heap: string,
+    arena: number,
+    event: number,
+    progress: (share: number) => void,
+  ): Promise<Measured> {
+    this.cancelMeasure();
+    this.#measuring = new AbortController();
+    const { signal } = this.#measuring;
+    const trace = this.#trace;
+    if (!trace) throw new OptionError("no trace is open");
+    const room = roomFor(policy, heap, trace, arena);
+    const run = new Replay({ ...choosePolicy(policy), heap: room, record: false });
+    run.prepare(trace);
+    let values: Measured["values"] = {};
+    const look = () => (values = momentOf(run.space));
+    await feedInSlices(run, trace, { signal, progress, at: event, look });
+    return { heap: room, values, metrics: run.finish().metrics };
+  }
+
+  cancelMeasure(): void {
+    this.#measuring.abort(new Cancelled());
+  }
+
   async recordingHash(input: Input, policy: string, heap: string): Promise<string> {
     const { signal } = new AbortController();
     const progress = () => {};
@@ -92,9 +144,29 @@ export class HeapLaboratory implements Laboratory {
     if (key === "" || this.#hashed?.key !== key)
       this.#hashed = { key, trace: await read(input, signal, progress) };
     const { trace } = this.#hashed;
-    const settings = { policy, heap, signal, progress, record: false };
+    const settings = { policy, room: heapBytes(heap, trace.peakLiveBytes), signal, progress, record: false };
     return (await replayInPieces(trace, settings)).recording.hash;
   }
+
+  /** A lane that replays just that already. */
+  #kept(trace: Trace, policy: string, room: number | "grow"): Lane | undefined {
+    const text = formatChoice(choosePolicy(policy));
+    return trace === this.#trace
+      ? this.#lanes.find((lane) => lane.policy === text && lane.heap === room)
+      : undefined;
+  }
+}
+
+/** In a heap that grows, what cannot grow gets an arena of `arena` bytes. */
+function roomFor(
+  policy: string,
+  heap: string,
+  { peakLiveBytes }: Trace,
+  arena: number | undefined,
+): number | "grow" {
+  const room = heapBytes(heap.trim(), peakLiveBytes);
+  const fixed = choosePolicy(policy).policy.growable === false;
+  return room === "grow" && fixed && arena !== undefined ? arena : room;
 }
 
 class Cancelled extends Error {
@@ -120,25 +192,17 @@ async function read(input: Input, signal: AbortSignal, progress: OnProgress): Pr
 
 interface RunSettings {
   readonly policy: string;
-  readonly heap: string;
+  readonly room: number | "grow";
   readonly signal: AbortSignal;
   readonly progress: OnProgress;
   readonly record: boolean;
 }
 
-/** Chunk by chunk, with a pause after each for what else the page asks, such as to cancel. */
 async function replayInPieces(trace: Trace, settings: RunSettings): Promise<Replayed> {
-  const { policy, signal, progress, record } = settings;
-  const heap = heapBytes(settings.heap.trim(), trace.peakLiveBytes);
-  const run = new Replay({ ...choosePolicy(policy), heap, record });
+  const { policy, room, signal, progress, record } = settings;
+  const run = new Replay({ ...choosePolicy(policy), heap: room, record });
   run.prepare(trace);
-  for (const chunk of trace.chunks) {
-    run.feed(chunk);
-    if (trace.chunks.length === 1) break;
-    progress(run.event / trace.events, `Replaying ${policy}`);
-    await new Promise((resolve) => setTimeout(resolve));
-    signal.throwIfAborted();
-  }
+  await feedInSlices(run, trace, { signal, progress: (share) => progress(share, `Replaying ${policy}`) });
   return run.finish();
 }
 

@@ -10,6 +10,7 @@ import { Compacting } from "./compacting.ts";
 import { layOut } from "./layout.ts";
 import { paint } from "./painter.ts";
 import { inksOf, toneOf } from "./palette.ts";
+import { pinsOf } from "./pins.ts";
 import type {
   Compaction,
   Detail,
@@ -19,10 +20,17 @@ import type {
   Moment,
   Picture,
   PictureRequest,
+  Pins,
   SegmentFacts,
 } from "./protocol.ts";
 import { collectRuns, isEdge, Runs } from "./runs.ts";
+import { forSlice } from "./slices.ts";
 import { Watcher } from "./watcher.ts";
+
+/** Events between two looks at the clock. */
+const WARM_STEP = 2048;
+/** Of one lane: at 80,000 blocks a keyframe takes 5 MiB, and those of a million events lie 32,768 apart. */
+const KEYFRAME_BYTES = 192 * 1024 * 1024;
 
 const OPS = ["malloc", "calloc", "memalign", "realloc", "free"] as const;
 
@@ -30,7 +38,11 @@ export class Lane {
   readonly #trace: Trace;
   readonly #choice: Choice;
   readonly #replayed: Replayed;
+  /** Stands wherever it was last sent; `#here` brings it to the cursor. */
   readonly #playback: Playback;
+  #event = 0;
+  /** Events that the playback has passed at some time: up to there it has keyframes. */
+  #passed = 0;
   readonly #runs = new Runs();
   #watcher: Watcher;
   #compacting: Compacting | undefined;
@@ -41,14 +53,14 @@ export class Lane {
     this.#trace = trace;
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
-    this.#playback = new Playback(trace, replayed.recording);
+    this.#playback = new Playback(trace, replayed.recording, KEYFRAME_BYTES);
     this.#watcher = new Watcher(this.#playback.space, () => {});
   }
 
   facts(): LaneFacts {
     const { recording, metrics, series } = this.#replayed;
     return {
-      policy: formatChoice(this.#choice),
+      policy: this.policy,
       collector: this.#choice.policy.kind === "collector",
       hash: recording.hash,
       heap: recording.heap,
@@ -60,8 +72,46 @@ export class Lane {
     };
   }
 
+  get policy(): string {
+    return formatChoice(this.#choice);
+  }
+
+  get heap(): number | "grow" {
+    return this.#replayed.recording.heap;
+  }
+
+  get peakHeapBytes(): number {
+    return this.#replayed.metrics.peakHeapBytes;
+  }
+
   get event(): number {
-    return this.#playback.event;
+    return this.#event;
+  }
+
+  /** Goes on for a slice through what was never passed, so that later seeks find keyframes. Whether there is more. */
+  warm(): boolean {
+    return this.approach(this.#replayed.recording.events) || this.#here !== this.#playback;
+  }
+
+  /** Passes, for a slice, what was never passed before `event`. Whether there is more. */
+  approach(event: number): boolean {
+    return forSlice(() => {
+      if (this.#passed >= event) return false;
+      this.#passed = Math.min(event, this.#passed + WARM_STEP);
+      this.#playback.seek(this.#passed);
+      return true;
+    });
+  }
+
+  /** Events that were passed. */
+  get passed(): number {
+    return this.#passed;
+  }
+
+  /** The playback at the cursor. */
+  get #here(): Playback {
+    if (this.#playback.event !== this.#event) this.#playback.seek(this.#event);
+    return this.#playback;
   }
 
   seek(event: number): void {
@@ -72,6 +122,8 @@ export class Lane {
         collectRuns(before, space, objects, start, start + length);
     });
     this.#playback.seek(event, watcher);
+    this.#event = event;
+    this.#passed = Math.max(this.#passed, event);
     this.#watcher = watcher;
     this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
     for (const { slot } of watcher.moves) this.#moved[slot] = 1;
@@ -80,7 +132,7 @@ export class Lane {
   }
 
   moment(): Moment {
-    const { space, event } = this.#playback;
+    const { space, event } = this.#here;
     const { refusals, collections } = this.#replayed.recording;
     const refusal = refusals[lowerBound(refusals, event - 1)];
     const refused = refusal?.event === event - 1 ? refusal : undefined;
@@ -104,7 +156,7 @@ export class Lane {
   }
 
   segments(): SegmentFacts[] {
-    const { space } = this.#playback;
+    const { space } = this.#here;
     return Array.from(space.segments(), (edge) => ({
       start: space.start(edge),
       length: space.segmentLength(edge),
@@ -112,7 +164,7 @@ export class Lane {
   }
 
   picture({ width, height, view, theme, moves }: PictureRequest): Picture {
-    const { space, objects } = this.#playback;
+    const { space, objects } = this.#here;
     const layout = layOut(this.segments(), view, width, height);
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
@@ -132,10 +184,15 @@ export class Lane {
     const words = new Uint32Array(width * height);
     const end = extent.start + extent.length;
     const rows = [{ start: extent.start, end, y: 0, x0: 0, x1: width, first: true }];
-    const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#playback.space.granule };
+    const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#here.space.granule };
     const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY) ?? new Runs();
     paint({ width, height, words }, { rows, rowCount: 1 }, runs, scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
+  }
+
+  pins(most: number): Pins {
+    const { space, objects, event } = this.#here;
+    return pinsOf(space, objects, event, most);
   }
 
   compaction(): Compaction | undefined {
@@ -145,13 +202,13 @@ export class Lane {
 
   detail(address: number, moves: number | undefined): Detail | undefined {
     if (moves !== undefined && this.#compacting) return undefined;
-    const { space } = this.#playback;
+    const { space } = this.#here;
     const node = space.at(address);
     return node === 0 || isEdge(space, node) ? undefined : this.#describe(node);
   }
 
   list(from: number, to: number, most: number): Detail[] {
-    const { space } = this.#playback;
+    const { space } = this.#here;
     const found: Detail[] = [];
     for (const { start, length } of this.segments()) {
       if (start >= to || start + length <= from) continue;
@@ -165,7 +222,7 @@ export class Lane {
   }
 
   #describe(node: Node): Detail {
-    const { space, objects } = this.#playback;
+    const { space, objects } = this.#here;
     const place = { start: space.start(node), length: space.length(node) };
     const none = { id: -1, bytes: 0, offset: 0, born: 0, use: "", tone: 0 };
     if (node < 0) return { kind: "hole", ...place, ...none };
@@ -185,7 +242,7 @@ export class Lane {
   }
 
   #last(refused: boolean): LastEvent | undefined {
-    const { space, objects, event } = this.#playback;
+    const { space, objects, event } = this.#here;
     if (event === 0) return undefined;
     const chunk = this.#trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)];
     const i = (event - 1) % CHUNK_EVENTS;
@@ -208,7 +265,7 @@ export class Lane {
   }
 
   #marks(need: number | undefined): Mark[] {
-    const { space } = this.#playback;
+    const { space } = this.#here;
     const watcher = this.#watcher;
     const marks: Mark[] = [];
     if (watcher.collections === 0) for (const range of watcher.freed) marks.push({ kind: "freed", ...range });
@@ -227,7 +284,7 @@ export class Lane {
   }
 
   #largestHole(): number {
-    const { space } = this.#playback;
+    const { space } = this.#here;
     for (const segment of space.segments())
       for (let node = space.next(segment); node !== segment; node = space.next(node))
         if (node < 0 && space.length(node) === space.largestHole) return space.start(node);

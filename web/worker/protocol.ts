@@ -171,16 +171,58 @@ export interface Compaction {
   };
 }
 
+/** A live block near the end of a heap. Bytes. */
+export interface Pin {
+  readonly id: number;
+  readonly bytes: number;
+  readonly start: number;
+  readonly length: number;
+  readonly tone: number;
+  /** The event that asked for it, from 0. */
+  readonly born: number;
+  /** What could be given back if it and all above it were gone. */
+  readonly back: number;
+}
+
+/** What keeps the heap, the segment at 0, from shrinking at the cursor. Bytes. */
+export interface Pins {
+  readonly event: number;
+  readonly heapBytes: number;
+  /** Live blocks that were passed. */
+  readonly blocks: number;
+  /** Free above the topmost live block, and below it. */
+  readonly trailing: number;
+  readonly below: number;
+  /** Topmost first. */
+  readonly top: readonly Pin[];
+  /** How many of the topmost blocks would have to go for that share of the heap to be given back. */
+  readonly shares: readonly { readonly share: number; readonly blocks: number }[];
+  /** The walk reached the heap's start. */
+  readonly whole: boolean;
+}
+
+/** One policy of a comparison. */
+export interface Measured {
+  /** Bytes of the arena that it ran in, or a heap that grew. */
+  readonly heap: number | "grow";
+  /** `momentOf` its space at the event that was asked for. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Of the whole replay. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** The page's engine, as comlink offers it. */
 export interface Laboratory {
   /**
    * Opens `input`, or stays with the trace that is open, and replays every policy on it: all of it or, when it
-   * throws, nothing. `heap` is a size, `grow`, or a multiple of peak live bytes.
+   * throws, nothing. `heap` is a size, `grow`, or a multiple of peak live bytes. In a heap that grows, a policy that
+   * cannot grow gets an arena as large as the first policy's heap ever was. `event` is what will be shown, if known.
    */
   load(
     input: Input | undefined,
     policies: readonly string[],
     heap: string,
+    event: number | undefined,
     progress: OnProgress,
   ): Promise<Loaded>;
   /** Ends a `load`, which then throws an error named `Cancelled`. */
@@ -192,5 +234,20 @@ export interface Laboratory {
   compaction(lane: number): Compaction | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
   strip(request: PictureRequest, extent: SegmentFacts): Picture;
+  /** At most `most` blocks. */
+  pins(lane: number, most: number): Pins | undefined;
+  /**
+   * Replays `policy` on the trace that is open, keeping no log, and reads it at `event`. In a heap that grows, a policy
+   * that cannot grow gets an arena of `arena` bytes.
+   */
+  measure(
+    policy: string,
+    heap: string,
+    arena: number,
+    event: number,
+    progress: (share: number) => void,
+  ): Promise<Measured>;
+  /** Ends a `measure`, which then throws an error named `Cancelled`. */
+  cancelMeasure(): void;
   recordingHash(input: Input, policy: string, heap: string): Promise<string>;
 }
