@@ -1,0 +1,27 @@
+/** One round of one of our policies, from the built library: DIST TRACE POLICY exact|bare BUDGET. Prints `Measured`. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chunkOf, readPacked } from "./packed-trace.ts";
+import { type Measured, measure } from "./stopwatch.ts";
+
+const [dist, file, call, metrics, budget] = process.argv.slice(2);
+const library: typeof import("../../src/index.ts") = await import(pathToFileURL(join(dist, "index.js")).href);
+const trace = readPacked(file);
+const choice = library.choosePolicy(call);
+const settings = {
+  ...choice,
+  // Roomy: what is measured is allocation, not refusal.
+  heap: choice.policy.growable === false ? 3 * trace.peakLiveBytes + (1 << 20) : ("grow" as const),
+  record: false,
+  metrics: metrics === "exact",
+};
+let refusals = 0;
+const outcome = measure(trace, Number(budget), () => {
+  const replay = new library.Replay(settings);
+  return (from, to) => {
+    replay.feed(chunkOf(trace, from, to));
+    ({ refusals } = replay.meter);
+  };
+});
+const printed: Measured = refusals > 0 ? { skipped: `it refused ${refusals} requests` } : outcome;
+process.stdout.write(JSON.stringify(printed));
