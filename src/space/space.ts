@@ -482,19 +482,18 @@ export class Space {
 
   /** The hole that holds all of [start, start + size), in granules; whatever is in the way is named. */
   #holeFor(start: number, size: number): Hole {
-    const granule = this.granule;
-    const range = `[${start * granule}, ${(start + size) * granule})`;
-    if (start < 0 || size <= 0) this.#fail(`${range} is no range`);
+    if (start < 0 || size <= 0) this.#fail(`${this.#inBytes(start, size)} is no range`);
     const hole = this.#map.at(start);
-    if (hole === 0) this.#fail(`${range} is outside every segment`);
-    if (hole > 0) this.#fail(`${range} overlaps ${this.#describe(hole)}`);
+    if (hole === 0) this.#fail(`${this.#inBytes(start, size)} is outside every segment`);
+    if (hole > 0) this.#fail(`${this.#inBytes(start, size)} overlaps ${this.#describe(hole)}`);
     const end = this.#map.start(hole) + this.#map.length(hole);
     if (start + size > end) {
       const next = this.#map.next(hole);
       const past = this.#states.data[next] === State.edge;
-      this.#fail(
-        `${range} ${past ? `reaches past the segment's end, ${end * granule}` : `overlaps ${this.#describe(next)}`}`,
-      );
+      const what = past
+        ? `reaches past the segment's end, ${end * this.granule}`
+        : `overlaps ${this.#describe(next)}`;
+      this.#fail(`${this.#inBytes(start, size)} ${what}`);
     }
     return hole;
   }
@@ -562,6 +561,11 @@ export class Space {
     if ((granules | 0) !== granules)
       this.#fail(`${bytes} is not a multiple of the granule of ${this.granule} bytes`);
     return granules;
+  }
+
+  /** Granules [start, start + size) for messages. */
+  #inBytes(start: number, size: number): string {
+    return `[${start * this.granule}, ${(start + size) * this.granule})`;
   }
 
   #range(node: Node): string {

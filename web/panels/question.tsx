@@ -4,7 +4,7 @@ import type { Look } from "../../src/scenarios/scenario.ts";
 import { count, plural } from "../format.ts";
 import { pause, seek } from "../state/cursor.ts";
 import { cursorOf, type NamedScenario } from "../state/scenarios.ts";
-import { event, go, lanes, scenario, trace } from "../state/session.ts";
+import { event, go, lanes, place, scenario, trace } from "../state/session.ts";
 
 export function Question() {
   const asked = scenario.value;
@@ -44,9 +44,16 @@ function Looks({ asked }: { asked: NamedScenario }) {
       </div>
       <p>
         {look.text}{" "}
-        {at !== undefined && !isHere(look) && (
-          <button type="button" class="link" onClick={() => show(chosen.value)}>
-            to event {count(at)}
+        {isAsWritten(asked) ? (
+          at !== undefined &&
+          !isHere(look) && (
+            <button type="button" class="link" onClick={() => show(chosen.value)}>
+              to event {count(at)}
+            </button>
+          )
+        ) : (
+          <button type="button" class="link" onClick={() => go({ heap: asked.heap, seed: asked.seed })}>
+            written for heap {asked.heap} and seed {asked.seed}: back to them
           </button>
         )}
       </p>
@@ -58,6 +65,10 @@ const momentOf = (look: Look): number | undefined => cursorOf(look, trace.value?
 
 const isShown = ({ policy }: Look): boolean =>
   policy === undefined || lanes.value.some((lane) => lane.policy === policy);
+
+/** Whether the figures of the texts can be those on the page. */
+const isAsWritten = ({ heap, seed }: NamedScenario): boolean =>
+  place.value?.heap === heap && place.value.seed === seed;
 
 const isHere = (look: Look): boolean => momentOf(look) === event.value && isShown(look);
 

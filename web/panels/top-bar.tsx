@@ -134,9 +134,12 @@ function OpenFile() {
 
 function Share() {
   const said = useSignal("Copy link");
+  const file = place.value?.source.kind === "file";
   return (
     <button
       type="button"
+      disabled={file}
+      title={file ? "A link cannot carry a file that was opened here" : undefined}
       onClick={async () => {
         try {
           await navigator.clipboard.writeText(location.href);

@@ -4,7 +4,7 @@ import { Playback } from "../../src/replay/playback.ts";
 import { type Choice, choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import type { Replayed } from "../../src/replay/replay.ts";
 import type { Node } from "../../src/space/block-map.ts";
-import { CONTROL_NAMES, State } from "../../src/space/space.ts";
+import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
 import { CHUNK_EVENTS, Op, type Trace } from "../../src/traces/trace.ts";
 import { Compacting } from "./compacting.ts";
 import { layOut } from "./layout.ts";
@@ -118,7 +118,7 @@ export class Lane {
     const { space, objects } = this.#playback;
     const before = new Runs();
     const watcher = new Watcher(space, () => {
-      for (const { start, length } of this.segments())
+      for (const { start, length } of segmentsOf(space))
         collectRuns(before, space, objects, start, start + length);
     });
     this.#playback.seek(event, watcher);
@@ -156,11 +156,7 @@ export class Lane {
   }
 
   segments(): SegmentFacts[] {
-    const { space } = this.#here;
-    return Array.from(space.segments(), (edge) => ({
-      start: space.start(edge),
-      length: space.segmentLength(edge),
-    }));
+    return segmentsOf(this.#here.space);
   }
 
   picture({ width, height, view, theme, moves }: PictureRequest): Picture {
@@ -291,6 +287,9 @@ export class Lane {
     return 0;
   }
 }
+
+const segmentsOf = (space: Space): SegmentFacts[] =>
+  Array.from(space.segments(), (edge) => ({ start: space.start(edge), length: space.segmentLength(edge) }));
 
 const movedBytes = ({ moves }: Watcher): number => moves.reduce((sum, { length }) => sum + length, 0);
 
