@@ -3,7 +3,8 @@ import { Cost } from "../space/cost.ts";
 import { Counter, type Space } from "../space/space.ts";
 import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
-import { type MetricValues, SERIES_NAMES } from "./metric.ts";
+import { type MetricValues, SAMPLED_NAMES, SERIES_NAMES } from "./metric.ts";
+import { Samples } from "./samples.ts";
 import { type Series, SeriesSet } from "./series.ts";
 
 /** The metrics of one moment, in the order of SERIES_NAMES. */
@@ -35,6 +36,7 @@ interface Refused {
 
 export class Meter<R extends Refused = Refused> {
   readonly #set = new SeriesSet(SERIES_NAMES);
+  readonly #samples: Samples;
   /** Frees of objects that were refused. */
   skippedEvents = 0;
   #exhausted = 0;
@@ -54,6 +56,7 @@ export class Meter<R extends Refused = Refused> {
   /** What happens before event `from` shapes the heap and is not counted. */
   constructor(space: Space, from = 0) {
     this.#space = space;
+    this.#samples = new Samples(SAMPLED_NAMES, () => walked(space));
     this.#from = from;
   }
 
@@ -107,6 +110,7 @@ export class Meter<R extends Refused = Refused> {
     now[10] = externalFragmentation(largestHole, holeBytes);
     now[11] = internalFragmentation(live, block);
     this.#set.push();
+    this.#samples.event();
     if (live > 0) {
       this.#heapOverLive += heap / live;
       this.#eventsWithLive++;
@@ -146,7 +150,7 @@ export class Meter<R extends Refused = Refused> {
     values.firstRefusalEvent = this.#firstRefusal?.event ?? -1;
     values.skippedEvents = this.skippedEvents;
     for (const [name, cost] of Object.entries(Cost)) values[name] = space.cost(cost);
-    return { ...values, ...walked(space) };
+    return { ...values, ...this.#samples.values() };
   }
 
   /** The next event is the first that counts. */
@@ -156,8 +160,8 @@ export class Meter<R extends Refused = Refused> {
   }
 }
 
-/** The metrics that need every hole, by a walk in address order. */
-export function walked(space: Space): MetricValues {
+/** The metrics that need every hole, by a walk in address order; in the order of SAMPLED_NAMES. */
+export function walked(space: Space): readonly number[] {
   const holes: number[] = [];
   const free = new Array<number>(ORDERS).fill(0);
   for (const segment of space.segments())
@@ -166,8 +170,9 @@ export function walked(space: Space): MetricValues {
         holes.push(space.length(node));
         addHole(free, space.start(node), space.end(node));
       }
-  const values: Record<string, number> = { esp8266Fragmentation: esp8266Fragmentation(holes) };
-  for (let k = 0; k < ORDERS; k++) values[`unusableFreeIndex[${k}]`] = unusableFreeIndex(free, k);
-  for (let k = 0; k < ORDERS; k++) values[`extfragIndex[${k}]`] = extfragIndex(free, k);
-  return values;
+  return [
+    esp8266Fragmentation(holes),
+    ...free.map((_, k) => unusableFreeIndex(free, k)),
+    ...free.map((_, k) => extfragIndex(free, k)),
+  ];
 }

@@ -9,8 +9,11 @@ export interface Metric {
   readonly about: string;
   /** Where the definition comes from; empty where it is plain counting. */
   readonly source: string;
-  /** `event`: has a value at every event, and `.mean`, `.max`, `.last`. `total`: one value for the replay. */
-  readonly when: "event" | "total";
+  /**
+   * `event`: has a value at every event. `sample`: needs a walk over the heap, and has one at evenly spaced events; see
+   * `Samples`. Both have `.mean`, `.max` and `.last`, and their name alone is the last. `total`: one for the replay.
+   */
+  readonly when: "event" | "sample" | "total";
 }
 
 /** By name, in the order of METRICS. */
@@ -168,18 +171,18 @@ export const METRICS: readonly Metric[] = [
   m(
     "esp8266Fragmentation",
     "percent",
-    "total",
+    "sample",
     "100 - 100 sqrt(sum hole^2) / holeBytes",
-    "By a walk after the last event.",
+    "As the core reports it, unrounded.",
     "ESP8266 Arduino core, ESP.getHeapFragmentation",
   ),
   ...Array.from({ length: 11 }, (_, k) =>
     m(
       `unusableFreeIndex[${k}]`,
       "ratio",
-      "total",
+      "sample",
       `(F - S * 2^${k}) / F`,
-      `Free pages that a block of ${4 * 2 ** k} KiB cannot use, after the last event.`,
+      `Free pages that a block of ${4 * 2 ** k} KiB cannot use.`,
       GORMAN,
     ),
   ),
@@ -187,15 +190,17 @@ export const METRICS: readonly Metric[] = [
     m(
       `extfragIndex[${k}]`,
       "ratio",
-      "total",
+      "sample",
       `1 - (1 + F / 2^${k}) / blocks`,
-      `Why a block of ${4 * 2 ** k} KiB would fail, after the last event; -1: it would not.`,
+      `Why a block of ${4 * 2 ** k} KiB would fail; -1: it would not.`,
       GORMAN,
     ),
   ),
 ];
 
-/** Names of the metrics that have a value at every event. */
-export const SERIES_NAMES: readonly string[] = METRICS.filter(({ when }) => when === "event").map(
-  ({ name }) => name,
-);
+const named = (when: Metric["when"]): readonly string[] =>
+  METRICS.filter((metric) => metric.when === when).map(({ name }) => name);
+
+/** Names of the metrics that have a value at every event, and of those that are sampled. */
+export const SERIES_NAMES = named("event");
+export const SAMPLED_NAMES = named("sample");

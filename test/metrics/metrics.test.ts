@@ -6,6 +6,7 @@ import {
 } from "../../src/metrics/fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "../../src/metrics/linux-indices.ts";
 import { METRICS } from "../../src/metrics/metric.ts";
+import { Samples } from "../../src/metrics/samples.ts";
 import { BUCKETS, type Series, SeriesSet } from "../../src/metrics/series.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { replay } from "../../src/replay/replay.ts";
@@ -104,7 +105,7 @@ describe("the metrics of a replay", () => {
   it("are all in the table, and the table's are all there", () => {
     const done = replay(mixedTrace({ events: 500, seed: 9 }), { ...choosePolicy("first-fit"), heap: 8192 });
     const names = METRICS.flatMap(({ name, when }) =>
-      when === "event" ? [name, `${name}.mean`, `${name}.max`, `${name}.last`] : [name],
+      when !== "total" ? [name, `${name}.mean`, `${name}.max`, `${name}.last`] : [name],
     );
     expect(Object.keys(done.metrics).sort()).toEqual(names.sort());
   });
@@ -120,6 +121,29 @@ describe("the metrics of a replay", () => {
     expect(policyRefusals).toBe(0);
     for (const { kind, need, holeBytes, largestHole } of done.recording.refusals)
       expect(kind).toBe(holeBytes < need ? "exhausted" : largestHole < need ? "fragmented" : "policy");
+  });
+});
+
+describe("samples", () => {
+  it("are evenly spaced and bounded, and forget no maximum", () => {
+    let now = 0;
+    const samples = new Samples(["ramp"], () => [now === 48 ? 1e6 : now]);
+    for (now = 0; now < 100_000; now++) samples.event();
+    expect(samples.distance).toBe(1024);
+    const { ramp, "ramp.mean": mean, "ramp.max": max, "ramp.last": last } = samples.values();
+    expect([ramp, last]).toEqual([100_000, 100_000]);
+    expect(max).toBe(1e6);
+    const kept = Array.from({ length: Math.ceil(100_000 / 1024) }, (_, i) => i * 1024);
+    expect(mean).toBe(kept.reduce((sum, value) => sum + value, 0) / kept.length);
+  });
+
+  it("walk the heap of a replay", () => {
+    const trace = mixedTrace({ events: 2000, seed: 9, live: 100 });
+    const { metrics } = replay(trace, { ...choosePolicy("first-fit"), heap: 65_536 });
+    expect(metrics["esp8266Fragmentation.max"]).toBeGreaterThan(metrics["esp8266Fragmentation.mean"]);
+    expect(metrics["esp8266Fragmentation.mean"]).toBeGreaterThan(0);
+    expect(metrics["unusableFreeIndex[4].max"]).toBeLessThanOrEqual(1);
+    expect(metrics["esp8266Fragmentation.last"]).toBe(metrics.esp8266Fragmentation);
   });
 });
 

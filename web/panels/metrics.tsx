@@ -5,7 +5,7 @@ import { lanes, moments } from "../state/session.ts";
 import { LETTERS } from "./lane.tsx";
 
 const AT_CURSOR = METRICS.filter(({ when }) => when === "event");
-const TOTALS = METRICS.filter(({ when }) => when === "total");
+const TOTALS = METRICS.filter(({ when }) => when !== "event");
 
 export function MetricsAtCursor() {
   const values = moments.value.map((moment) => moment.values);
