@@ -39,7 +39,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-const budgetMs = Number(values.budget ?? (values.quick ? 100 : 4000));
+const budgetMs = Number(values.budget ?? (values.quick ? 60 : 4000));
 
 const made = mkdtempSync(join(tmpdir(), "heapscape-bench-"));
 process.on("exit", () => rmSync(made, { recursive: true, force: true }));
