@@ -2,7 +2,7 @@
  * `npm run bench`: the same traces through our policies and through the allocators people run, in turns.
  *
  *   --json           {machine, rounds, rows, skipped} on stdout instead of the table
- *   --quick          smaller traces, 3 rounds: under a minute, for development
+ *   --quick          smaller traces, 3 rounds: under a minute, to see that it works; V8 is hardly warm
  *   --rounds N       default 5
  *   --budget MS      CPU time that a contender gets at most in a round, default 4000; slow ones see less of the trace
  *   --policy CALL    instead of those that have a bar to meet; may be given again
@@ -39,7 +39,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-const budgetMs = Number(values.budget ?? (values.quick ? 60 : 4000));
+const budgetMs = Number(values.budget ?? (values.quick ? 100 : 4000));
 
 const made = mkdtempSync(join(tmpdir(), "heapscape-bench-"));
 process.on("exit", () => rmSync(made, { recursive: true, force: true }));

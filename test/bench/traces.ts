@@ -21,8 +21,8 @@ export interface BenchTrace {
 /** Makes the traces one after the other: one at a time is in memory. */
 export async function* benchTraces(quick: boolean, reference: string): AsyncGenerator<BenchTrace> {
   if (quick) {
-    yield mqttLike("mqtt-quick", 10_000, 120_000);
-    yield { ...hostile("hostile-quick", 10_000, 120_000), bare: false };
+    yield mqttLike("mqtt-quick", 10_000, 160_000);
+    yield { ...hostile("hostile-quick", 10_000, 160_000), bare: false };
     return;
   }
   yield mqttLike("mqtt-10m", 100_000, 10_000_000);
