@@ -76,7 +76,7 @@ class Buddy implements Allocator {
     this.#smallest = options.smallest;
     this.#tree = new BuddyTree(space.columns, options.smallest, options.order === "lifo");
     this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     if (space.grows) return;
     const end = space.limit - (space.limit % this.#smallest);
     this.#tree.add(0, end);

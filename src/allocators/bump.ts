@@ -55,7 +55,7 @@ class Bump implements Allocator {
     this.#reset = options.reset;
     this.#state = space.columns.float64(1);
     this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     this.#shape.begin(space);
     this.#state.data[0] = this.#shape.origin;
   }

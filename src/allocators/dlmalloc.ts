@@ -90,7 +90,7 @@ class Dlmalloc implements Allocator {
     this.#small = new SmallBins(space);
     this.#trees = new TreeBins(space, Number(options.bits));
     this.#victim = space.columns.int32(1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     this.#top = new Top(space, this.#layout, options.page, options.trim);
   }
 

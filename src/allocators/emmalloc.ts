@@ -74,7 +74,7 @@ class Emmalloc implements Allocator {
     this.#buckets = new HoleRings(space.columns, BUCKETS);
     this.#used = space.columns.int32(BUCKETS / 32);
     this.#break = space.columns.float64(1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     // Two sentinels and a smallest region between them.
     this.#claim(3 * this.#least);
   }

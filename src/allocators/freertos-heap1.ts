@@ -44,7 +44,7 @@ class Heap1 implements Allocator {
     this.#space = space;
     this.#end = Math.max(space.limit - ALIGNMENT, 0);
     this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     if (space.limit > 0) space.reserve(this.#end, space.limit - this.#end, Control.unused);
   }
 

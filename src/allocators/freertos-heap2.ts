@@ -57,7 +57,7 @@ class Heap2 implements Allocator {
     this.#header = headerOf(options.bits);
     this.#blocks = space.columns.int32(64 * STRIDE);
     this.#state = space.columns.int32(3);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     const end = Math.max(space.limit - ALIGNMENT, 0);
     if (space.limit > 0) space.reserve(end, space.limit - end, Control.unused);
     if (end > 0) this.#insert(0, end / ALIGNMENT);

@@ -74,7 +74,7 @@ export class Glibc implements Allocator {
     this.#mapped = new MappedChunks(space, this.#layout, this.#thresholds);
     this.#trimEvery = options["malloc-trim"];
     this.#trimAt = space.columns.float64(1, this.#trimEvery);
-    this.#reason = new Reasons(space.columns, this.#arena, this.#layout);
+    this.#reason = new Reasons(this.#arena, this.#layout);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {

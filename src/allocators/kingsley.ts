@@ -91,7 +91,7 @@ class Kingsley implements Allocator {
     this.#alignment = space.granule;
     this.#runs = new BlockRuns(space, CLASSES);
     this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, _request: Request): Address {

@@ -60,7 +60,7 @@ class LwipMem implements Allocator {
     this.#space = space;
     this.#header = space.limit > SMALL_HEAP ? 12 : 8;
     this.#ranges = new MergedRanges(space, "address");
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {

@@ -69,7 +69,7 @@ class NewlibNano implements Allocator {
     this.#smallest = ALIGNMENT + this.#word;
     this.#ranges = new MergedRanges(space, "address");
     this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {

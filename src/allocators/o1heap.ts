@@ -69,7 +69,7 @@ class O1Heap implements Allocator, HoleIndex {
     this.#smallest = 8 * word;
     this.#links = space.columns.int32(128);
     this.#bins = space.columns.int32(BINS + 1);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     // A head for each bit of a word, the mask of bins in use, four sizes and a count of 64 bits.
     const instance = roundUp(8 * word * word + 5 * word + 8, this.#header);
     const table = Math.min(instance, space.limit);

@@ -75,7 +75,7 @@ class Pools implements Allocator {
     this.#spill = options.spill;
     this.#chunk = options.chunk;
     this.#runs = new BlockRuns(space, this.#pools.length);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     this.#layOut();
   }
 

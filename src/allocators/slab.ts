@@ -89,7 +89,7 @@ class Slab implements Allocator {
     );
     this.#pages = new PageRuns(space, options.page);
     this.#caches = new SlabCaches(space, this.#pages, this.#classes, options);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, _request: Request): Address {

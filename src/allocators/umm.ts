@@ -77,7 +77,7 @@ class UmmMalloc implements Allocator, HoleIndex {
     } else if (space.limit > 0) space.reserve(0, space.limit, Control.unused);
     this.#list = new FreeList(space.columns, space, "lifo");
     this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     space.follow(this);
   }
 

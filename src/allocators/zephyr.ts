@@ -82,7 +82,7 @@ class SysHeap implements Allocator {
       space.reserve(this.#end * CHUNK, space.limit - this.#end * CHUNK, Control.header);
     } else if (space.limit > 0) space.reserve(0, space.limit, Control.unused);
     this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     space.follow(this.#rings);
   }
 

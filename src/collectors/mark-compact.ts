@@ -66,7 +66,7 @@ class MarkCompact implements Collector {
     this.#trigger = new Trigger(space);
     this.#alignments = new Alignments(space.columns);
     this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     this.#shape.begin(space);
   }
 

@@ -56,7 +56,7 @@ class MarkSweep implements Collector {
     this.#shape = new BlockShape(options.header, options.alignment);
     this.#trigger = new Trigger(space);
     this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     this.#shape.begin(space);
     this.#ranges = new MergedRanges(space, "address");
     this.#smallest = this.#shape.length(0);

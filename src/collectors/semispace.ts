@@ -54,7 +54,7 @@ class Semispace implements Collector {
     this.#shape = new BlockShape(options.header, options.alignment);
     this.#trigger = new Trigger(space);
     this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     this.#shape.begin(space);
     this.#halves = new Halves(space, this.#shape, new Alignments(space.columns));
   }

@@ -42,6 +42,7 @@ export function extfragIndex(free: readonly number[], order: number): number {
  * a hole of less than a page counts as nothing.
  */
 export function addHole(free: number[], start: number, end: number): void {
+  if (end - start < 4096) return;
   let page = Math.ceil(start / 4096);
   const last = Math.floor(end / 4096);
   while (page < last) {

@@ -1,31 +1,23 @@
 /** Reads a space after every event: the series, the peaks, and what is known only at the end. */
 import { Cost } from "../space/cost.ts";
-import { Counter, type Space } from "../space/space.ts";
+import { FIGURES, type Space } from "../space/space.ts";
 import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
 import { type MetricValues, SAMPLED_NAMES, SERIES_NAMES } from "./metric.ts";
 import { Samples } from "./samples.ts";
 import { type Series, SeriesSet } from "./series.ts";
 
+/** Series behind the space's own figures. */
+const RATIOS = FIGURES.length;
+
 /** The metrics of one moment, in the order of SERIES_NAMES. */
 export function momentOf(space: Space): Record<string, number> {
-  const liveBytes = space.counter(Counter.liveBytes);
-  const blockBytes = space.counter(Counter.blockBytes);
-  const { holeBytes, largestHole } = space;
-  return {
-    liveBytes,
-    blockBytes,
-    garbageBytes: space.counter(Counter.garbageBytes),
-    controlBytes: space.counter(Counter.controlBytes),
-    holeBytes,
-    heapBytes: space.counter(Counter.heapBytes),
-    liveBlocks: space.counter(Counter.liveBlocks),
-    holes: space.holes,
-    largestHole,
-    residentBytes: space.residentBytes,
-    externalFragmentation: externalFragmentation(largestHole, holeBytes),
-    internalFragmentation: internalFragmentation(liveBytes, blockBytes),
-  };
+  const figures = new Float64Array(FIGURES.length);
+  space.figures(figures, 0);
+  const moment: Record<string, number> = Object.fromEntries(FIGURES.map((name, i) => [name, figures[i]]));
+  moment.externalFragmentation = externalFragmentation(moment.largestHole, moment.holeBytes);
+  moment.internalFragmentation = internalFragmentation(moment.liveBytes, moment.blockBytes);
+  return moment;
 }
 
 /** What the meter must know of a refusal. */
@@ -35,98 +27,71 @@ interface Refused {
 }
 
 export class Meter<R extends Refused = Refused> {
-  readonly #set = new SeriesSet(SERIES_NAMES);
-  readonly #samples: Samples;
+  private readonly all = new SeriesSet(SERIES_NAMES, (rows, width, count) => this.derive(rows, width, count));
+  private readonly samples: Samples;
   /** Frees of objects that were refused. */
   skippedEvents = 0;
-  #exhausted = 0;
-  #fragmented = 0;
-  #policyRefusals = 0;
-  #firstRefusal: R | undefined;
-  #heapOverLive = 0;
-  #eventsWithLive = 0;
-  #peakLive = 0;
-  #heapAtPeakLive = 0;
-  #peakHeap = 0;
-  #liveAtPeakHeap = 0;
-  #events = 0;
-  readonly #space: Space;
-  readonly #from: number;
+  private exhausted = 0;
+  private fragmented = 0;
+  private policyRefusals = 0;
+  private first: R | undefined;
+  private heapOverLive = 0;
+  private eventsWithLive = 0;
+  private peakLive = 0;
+  private heapAtPeakLive = 0;
+  private peakHeap = 0;
+  private liveAtPeakHeap = 0;
+  private seen = 0;
+  private readonly space: Space;
+  private readonly from: number;
 
   /** What happens before event `from` shapes the heap and is not counted. */
   constructor(space: Space, from = 0) {
-    this.#space = space;
-    this.#samples = new Samples(SAMPLED_NAMES, () => walked(space));
-    this.#from = from;
+    this.space = space;
+    this.samples = new Samples(SAMPLED_NAMES, () => walked(space));
+    this.from = from;
   }
 
   /** `event` events are over already, unseen. */
   resume(event: number): void {
-    this.#events = event;
+    this.seen = event;
   }
 
   get series(): readonly Series[] {
-    return this.#set.series;
+    return this.all.series;
   }
 
   get refusals(): number {
-    return this.#exhausted + this.#fragmented + this.#policyRefusals;
+    return this.exhausted + this.fragmented + this.policyRefusals;
   }
 
   refused(refusal: R): void {
-    if (refusal.event < this.#from) return;
-    if (refusal.kind === "exhausted") this.#exhausted++;
-    else if (refusal.kind === "fragmented") this.#fragmented++;
-    else this.#policyRefusals++;
-    this.#firstRefusal ??= refusal;
+    if (refusal.event < this.from) return;
+    if (refusal.kind === "exhausted") this.exhausted++;
+    else if (refusal.kind === "fragmented") this.fragmented++;
+    else this.policyRefusals++;
+    this.first ??= refusal;
   }
 
   get firstRefusal(): R | undefined {
-    return this.#firstRefusal;
+    return this.first;
   }
 
   /** Once after every event. */
   sample(): void {
-    const space = this.#space;
-    if (this.#events++ < this.#from) {
-      if (this.#events === this.#from) this.#forget();
+    if (this.seen++ < this.from) {
+      if (this.seen === this.from) this.forget();
       return;
     }
-    const live = space.counter(Counter.liveBytes);
-    const block = space.counter(Counter.blockBytes);
-    const heap = space.counter(Counter.heapBytes);
-    const { holeBytes, largestHole } = space;
-    const { now } = this.#set;
-    now[0] = live;
-    now[1] = block;
-    now[2] = space.counter(Counter.garbageBytes);
-    now[3] = space.counter(Counter.controlBytes);
-    now[4] = holeBytes;
-    now[5] = heap;
-    now[6] = space.counter(Counter.liveBlocks);
-    now[7] = space.holes;
-    now[8] = largestHole;
-    now[9] = space.residentBytes;
-    now[10] = externalFragmentation(largestHole, holeBytes);
-    now[11] = internalFragmentation(live, block);
-    this.#set.push();
-    this.#samples.event();
-    if (live > 0) {
-      this.#heapOverLive += heap / live;
-      this.#eventsWithLive++;
-    }
-    if (live > this.#peakLive) {
-      this.#peakLive = live;
-      this.#heapAtPeakLive = heap;
-    }
-    if (heap > this.#peakHeap) {
-      this.#peakHeap = heap;
-      this.#liveAtPeakHeap = live;
-    }
+    const set = this.all;
+    this.space.figures(set.rows, set.at);
+    set.push();
+    this.samples.event();
   }
 
   finish(): MetricValues {
-    const space = this.#space;
+    this.all.count();
+    const space = this.space;
     const values: Record<string, number> = {};
     for (const series of this.series) {
       values[series.name] = series.last;
@@ -135,43 +100,65 @@ export class Meter<R extends Refused = Refused> {
       values[`${series.name}.last`] = series.last;
     }
     const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
-    values.peakLiveBytes = this.#peakLive;
-    values.peakHeapBytes = this.#peakHeap;
+    values.peakLiveBytes = this.peakLive;
+    values.peakHeapBytes = this.peakHeap;
     values.peakResidentBytes = values["residentBytes.max"];
-    values.jw1 = ratio(this.#heapOverLive, this.#eventsWithLive);
-    values.jw2 = ratio(this.#heapAtPeakLive, this.#peakLive);
-    values.jw3 = ratio(this.#peakHeap, this.#liveAtPeakHeap);
-    values.jw4 = ratio(this.#peakHeap, this.#peakLive);
+    values.jw1 = ratio(this.heapOverLive, this.eventsWithLive);
+    values.jw2 = ratio(this.heapAtPeakLive, this.peakLive);
+    values.jw3 = ratio(this.peakHeap, this.liveAtPeakHeap);
+    values.jw4 = ratio(this.peakHeap, this.peakLive);
     values.refusals = this.refusals;
-    values.exhausted = this.#exhausted;
-    values.fragmented = this.#fragmented;
-    values.policyRefusals = this.#policyRefusals;
-    values.fragmentationRefusals = this.#fragmented + this.#policyRefusals;
-    values.firstRefusalEvent = this.#firstRefusal?.event ?? -1;
+    values.exhausted = this.exhausted;
+    values.fragmented = this.fragmented;
+    values.policyRefusals = this.policyRefusals;
+    values.fragmentationRefusals = this.fragmented + this.policyRefusals;
+    values.firstRefusalEvent = this.first?.event ?? -1;
     values.skippedEvents = this.skippedEvents;
     for (const [name, cost] of Object.entries(Cost)) values[name] = space.cost(cost);
-    return { ...values, ...this.#samples.values() };
+    return { ...values, ...this.samples.values() };
+  }
+
+  /** Ratios and peaks of the events of which `rows` has the figures, in the order of FIGURES. */
+  private derive(rows: Float64Array, width: number, count: number): void {
+    for (let at = 0; at < count * width; at += width) {
+      const live = rows[at];
+      const block = rows[at + 1];
+      const hole = rows[at + 4];
+      const heap = rows[at + 5];
+      rows[at + RATIOS] = externalFragmentation(rows[at + 8], hole);
+      rows[at + RATIOS + 1] = internalFragmentation(live, block);
+      if (live > 0) {
+        this.heapOverLive += heap / live;
+        this.eventsWithLive++;
+      }
+      if (live > this.peakLive) {
+        this.peakLive = live;
+        this.heapAtPeakLive = heap;
+      }
+      if (heap > this.peakHeap) {
+        this.peakHeap = heap;
+        this.liveAtPeakHeap = live;
+      }
+    }
   }
 
   /** The next event is the first that counts. */
-  #forget(): void {
+  private forget(): void {
     this.skippedEvents = 0;
-    for (const cost of Object.values(Cost)) this.#space.count(cost, -this.#space.cost(cost));
+    for (const cost of Object.values(Cost)) this.space.count(cost, -this.space.cost(cost));
   }
 }
 
-/** The metrics that need every hole, by a walk in address order; in the order of SAMPLED_NAMES. */
+/** The metrics that need every hole, in the order of SAMPLED_NAMES. O(holes). */
 export function walked(space: Space): readonly number[] {
-  const holes: number[] = [];
+  const lengths: number[] = [];
   const free = new Array<number>(ORDERS).fill(0);
-  for (const segment of space.segments())
-    for (let node = space.next(segment); node !== segment; node = space.next(node))
-      if (node < 0) {
-        holes.push(space.length(node));
-        addHole(free, space.start(node), space.end(node));
-      }
+  space.eachHole((start, end) => {
+    lengths.push(end - start);
+    addHole(free, start, end);
+  });
   return [
-    esp8266Fragmentation(holes),
+    esp8266Fragmentation(lengths),
     ...free.map((_, k) => unusableFreeIndex(free, k)),
     ...free.map((_, k) => extfragIndex(free, k)),
   ];

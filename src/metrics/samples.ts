@@ -14,7 +14,8 @@ export class Samples {
   readonly #max: number[];
   #rows: (readonly number[])[] = [];
   #distance = FIRST_DISTANCE;
-  #events = 0;
+  /** Events until the next sample. */
+  #left = 0;
 
   /** `take` gives the values of now, one a name. */
   constructor(names: readonly string[], take: () => readonly number[]) {
@@ -30,8 +31,9 @@ export class Samples {
 
   /** Once after every event; the first one is sampled. */
   event(): void {
-    if (this.#events++ % this.#distance !== 0) return;
+    if (this.#left-- > 0) return;
     this.#rows.push(this.#sample());
+    this.#left = this.#distance - 1;
     if (this.#rows.length < SAMPLES) return;
     this.#rows = this.#rows.filter((_, i) => i % 2 === 0);
     this.#distance *= 2;

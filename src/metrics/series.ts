@@ -9,123 +9,163 @@
 export const BUCKETS = 2048;
 /** Events that are kept back, to be counted series by series: sums, minima and maxima then stay in registers. */
 const KEPT_BACK = 64;
+/** Series that are counted in one pass: their sums do not wait for each other. */
+const TOGETHER = 4;
+
+/** Completes rows `rows[0 .. count * width)` of `width` values each, the events kept back, before they are counted. */
+export type Derive = (rows: Float64Array, width: number, count: number) => void;
 
 export class SeriesSet {
-  /** The values of the event at hand, one a series, to be set before `push`. */
-  readonly now: Float64Array;
   readonly series: readonly Series[];
-  /** Value of series i at the k-th event kept back: KEPT_BACK * i + k. */
-  readonly #back: Float64Array;
-  #backed = 0;
+  /** Values to an event: the series, made up to a multiple of TOGETHER. */
+  private readonly width: number;
+  private readonly derive: Derive | undefined;
+  /**
+   * The events kept back, a row each, and behind them the last one that was counted. The values of the event at hand
+   * are to be written from `at` on.
+   */
+  readonly rows: Float64Array;
+  private kept = 0;
   /** Of the bucket at hand. */
-  readonly #low: Float64Array;
-  readonly #high: Float64Array;
-  readonly #sum: Float64Array;
-  #width = 1;
-  #buckets = 0;
-  #inBucket = 0;
-  #events = 0;
+  private readonly low: Float64Array;
+  private readonly high: Float64Array;
+  private readonly sums: Float64Array;
+  /** Events that a bucket stands for, full buckets, and how many events the one at hand still lacks. */
+  private bucketSpan = 1;
+  private buckets = 0;
+  private lacking = 1;
+  private pushed = 0;
 
-  constructor(names: readonly string[]) {
-    this.now = new Float64Array(names.length);
-    this.#back = new Float64Array(names.length * KEPT_BACK);
-    this.#low = new Float64Array(names.length).fill(Number.POSITIVE_INFINITY);
-    this.#high = new Float64Array(names.length).fill(Number.NEGATIVE_INFINITY);
-    this.#sum = new Float64Array(names.length);
+  constructor(names: readonly string[], derive?: Derive) {
+    this.derive = derive;
+    this.width = Math.ceil(names.length / TOGETHER) * TOGETHER;
+    this.rows = new Float64Array(this.width * (KEPT_BACK + 1));
+    this.low = new Float64Array(this.width).fill(Number.POSITIVE_INFINITY);
+    this.high = new Float64Array(this.width).fill(Number.NEGATIVE_INFINITY);
+    this.sums = new Float64Array(this.width);
     this.series = names.map((name, index) => new Series(name, this, index));
   }
 
   get events(): number {
-    return this.#events;
+    return this.pushed;
   }
   /** Events that each bucket stands for; the last one may hold fewer. */
-  get width(): number {
-    return this.#width;
+  get span(): number {
+    return this.bucketSpan;
+  }
+  get at(): number {
+    return this.kept * this.width;
   }
 
-  /** The event is over: `now` joins every series. */
+  /** The event at hand is over: what stands at `at` joins every series. */
   push(): void {
-    const now = this.now;
-    const back = this.#back;
-    for (let i = 0, at = this.#backed; i < now.length; i++, at += KEPT_BACK) back[at] = now[i];
-    this.#backed++;
-    this.#events++;
-    if (++this.#inBucket === this.#width) this.#close();
-    else if (this.#backed === KEPT_BACK) this.#count();
+    this.kept++;
+    this.pushed++;
+    if (--this.lacking === 0) this.close();
+    else if (this.kept === KEPT_BACK) this.count();
   }
 
   /** What `Series` shows. */
   sum(index: number): number {
-    this.#count();
-    return this.#sum[index];
+    this.count();
+    return this.sums[index];
+  }
+  last(index: number): number {
+    this.count();
+    return this.pushed === 0 ? 0 : this.rows[KEPT_BACK * this.width + index];
   }
 
   /** Puts the bucket at hand, which may not be full, behind the others. */
   flush(): void {
-    if (this.#inBucket === 0) return;
-    this.#count();
-    for (let i = 0; i < this.now.length; i++)
-      this.series[i].keep(this.#buckets, this.#low[i], this.#high[i], this.now[i]);
+    if (this.lacking === this.bucketSpan) return;
+    this.count();
+    for (const [i, series] of this.series.entries())
+      series.keep(this.buckets, this.low[i], this.high[i], this.last(i));
   }
 
   /** Counts the events kept back, all of which are of the bucket at hand. */
-  #count(): void {
-    const back = this.#back;
-    for (let i = 0; i < this.now.length; i++) {
-      const from = KEPT_BACK * i;
-      let low = this.#low[i];
-      let high = this.#high[i];
-      let sum = this.#sum[i];
-      for (let at = from; at < from + this.#backed; at++) {
-        const value = back[at];
-        sum += value;
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      this.#low[i] = low;
-      this.#high[i] = high;
-      this.#sum[i] = sum;
-    }
-    this.#backed = 0;
+  count(): void {
+    if (this.kept === 0) return;
+    const rows = this.rows;
+    const width = this.width;
+    const end = this.kept * width;
+    this.derive?.(rows, width, this.kept);
+    for (let i = 0; i < width; i += TOGETHER) this.countFrom(i, end);
+    rows.copyWithin(KEPT_BACK * width, end - width, end);
+    this.kept = 0;
   }
 
-  #close(): void {
+  /** Series i .. i + 3 of the rows that end at `end`. */
+  private countFrom(i: number, end: number): void {
+    const rows = this.rows;
+    const width = this.width;
+    const low = this.low;
+    const high = this.high;
+    const sum = this.sums;
+    let [low0, low1, low2, low3] = [low[i], low[i + 1], low[i + 2], low[i + 3]];
+    let [high0, high1, high2, high3] = [high[i], high[i + 1], high[i + 2], high[i + 3]];
+    let [sum0, sum1, sum2, sum3] = [sum[i], sum[i + 1], sum[i + 2], sum[i + 3]];
+    for (let at = i; at < end; at += width) {
+      const a = rows[at];
+      const b = rows[at + 1];
+      const c = rows[at + 2];
+      const d = rows[at + 3];
+      sum0 += a;
+      sum1 += b;
+      sum2 += c;
+      sum3 += d;
+      if (a < low0) low0 = a;
+      if (b < low1) low1 = b;
+      if (c < low2) low2 = c;
+      if (d < low3) low3 = d;
+      if (a > high0) high0 = a;
+      if (b > high1) high1 = b;
+      if (c > high2) high2 = c;
+      if (d > high3) high3 = d;
+    }
+    low.set([low0, low1, low2, low3], i);
+    high.set([high0, high1, high2, high3], i);
+    sum.set([sum0, sum1, sum2, sum3], i);
+  }
+
+  private close(): void {
     this.flush();
-    this.#low.fill(Number.POSITIVE_INFINITY);
-    this.#high.fill(Number.NEGATIVE_INFINITY);
-    this.#inBucket = 0;
-    if (++this.#buckets < BUCKETS) return;
-    for (const series of this.series) series.merge();
-    this.#buckets = BUCKETS / 2;
-    this.#width *= 2;
+    this.low.fill(Number.POSITIVE_INFINITY);
+    this.high.fill(Number.NEGATIVE_INFINITY);
+    if (++this.buckets === BUCKETS) {
+      for (const series of this.series) series.merge();
+      this.buckets = BUCKETS / 2;
+      this.bucketSpan *= 2;
+    }
+    this.lacking = this.bucketSpan;
   }
 }
 
 /** One metric over the events of a replay. */
 export class Series {
   readonly name: string;
-  readonly #set: SeriesSet;
-  readonly #index: number;
-  readonly #min = new Float64Array(BUCKETS);
-  readonly #max = new Float64Array(BUCKETS);
-  readonly #last = new Float64Array(BUCKETS);
+  private readonly set: SeriesSet;
+  private readonly index: number;
+  private readonly lows = new Float64Array(BUCKETS);
+  private readonly highs = new Float64Array(BUCKETS);
+  private readonly lasts = new Float64Array(BUCKETS);
 
   constructor(name: string, set: SeriesSet, index: number) {
     this.name = name;
-    this.#set = set;
-    this.#index = index;
+    this.set = set;
+    this.index = index;
   }
 
   get events(): number {
-    return this.#set.events;
+    return this.set.events;
   }
   /** Events that each bucket stands for; the last one may hold fewer. */
   get width(): number {
-    return this.#set.width;
+    return this.set.span;
   }
   /** Every event weighs the same. 0 without events, as are `max`, `min` and `last`. */
   get mean(): number {
-    return this.events === 0 ? 0 : this.#set.sum(this.#index) / this.events;
+    return this.events === 0 ? 0 : this.set.sum(this.index) / this.events;
   }
   get max(): number {
     return this.events === 0 ? 0 : this.buckets().max.reduce((a, b) => (b > a ? b : a));
@@ -134,28 +174,28 @@ export class Series {
     return this.events === 0 ? 0 : this.buckets().min.reduce((a, b) => (b < a ? b : a));
   }
   get last(): number {
-    return this.#set.now[this.#index];
+    return this.set.last(this.index);
   }
   /** Copies of the buckets so far: bucket i covers the events from i * width on. */
   buckets(): { min: Float64Array; max: Float64Array; last: Float64Array } {
-    this.#set.flush();
+    this.set.flush();
     const n = Math.ceil(this.events / this.width);
-    return { min: this.#min.slice(0, n), max: this.#max.slice(0, n), last: this.#last.slice(0, n) };
+    return { min: this.lows.slice(0, n), max: this.highs.slice(0, n), last: this.lasts.slice(0, n) };
   }
 
   /** For the set: bucket `index` is this. */
   keep(index: number, min: number, max: number, last: number): void {
-    this.#min[index] = min;
-    this.#max[index] = max;
-    this.#last[index] = last;
+    this.lows[index] = min;
+    this.highs[index] = max;
+    this.lasts[index] = last;
   }
 
   /** For the set: each two buckets become one. */
   merge(): void {
     for (let i = 0; i < BUCKETS / 2; i++) {
-      this.#min[i] = Math.min(this.#min[2 * i], this.#min[2 * i + 1]);
-      this.#max[i] = Math.max(this.#max[2 * i], this.#max[2 * i + 1]);
-      this.#last[i] = this.#last[2 * i + 1];
+      this.lows[i] = Math.min(this.lows[2 * i], this.lows[2 * i + 1]);
+      this.highs[i] = Math.max(this.highs[2 * i], this.highs[2 * i + 1]);
+      this.lasts[i] = this.lasts[2 * i + 1];
     }
   }
 }

@@ -59,90 +59,90 @@ export interface LogPosition {
 
 export class LogWriter {
   readonly pages: Uint8Array[] = [];
-  readonly #lengths: number[] = [];
-  #page = new Uint8Array(0);
-  #at = 0;
-  #headPage = this.#page;
-  #head = -1;
+  private readonly lengths: number[] = [];
+  private page = new Uint8Array(0);
+  private here = 0;
+  private headPage = this.page;
+  private head = -1;
 
   /** Bytes written so far. */
   get bytes(): number {
-    return this.#lengths.reduce((sum, length) => sum + length, this.#at);
+    return this.lengths.reduce((sum, length) => sum + length, this.here);
   }
 
   op(code: LogOp, payload: number): void {
-    if (this.#at + LONGEST > this.#page.length) this.#turn();
-    this.#headPage = this.#page;
-    this.#head = this.#at;
+    if (this.here + LONGEST > this.page.length) this.turn();
+    this.headPage = this.page;
+    this.head = this.here;
     const rest = payload >>> 2;
-    this.#page[this.#at++] = code | ((payload & 3) << 5) | (rest !== 0 ? 0x80 : 0);
+    this.page[this.here++] = code | ((payload & 3) << 5) | (rest !== 0 ? 0x80 : 0);
     if (rest !== 0) this.number(rest);
   }
 
   number(value: number): void {
-    const page = this.#page;
-    let at = this.#at;
+    const page = this.page;
+    let at = this.here;
     let rest = value;
     while (rest > 0x7f) {
       page[at++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
     page[at++] = rest;
-    this.#at = at;
+    this.here = at;
   }
 
   /** Closes the event; one that wrote no operation writes `nothing`. */
   endEvent(): void {
-    if (this.#head < 0) this.op(LogOp.nothing, 0);
-    this.#headPage[this.#head] |= LAST;
-    this.#head = -1;
+    if (this.head < 0) this.op(LogOp.nothing, 0);
+    this.headPage[this.head] |= LAST;
+    this.head = -1;
   }
 
   /** The pages, cut to what they hold. */
   finish(): Uint8Array[] {
-    if (this.#page.length > 0) this.pages[this.pages.length - 1] = this.#page.slice(0, this.#at);
+    if (this.page.length > 0) this.pages[this.pages.length - 1] = this.page.slice(0, this.here);
     return this.pages;
   }
 
-  #turn(): void {
-    if (this.#page.length > 0) {
-      this.pages[this.pages.length - 1] = this.#page.subarray(0, this.#at);
-      this.#lengths.push(this.#at);
+  private turn(): void {
+    if (this.page.length > 0) {
+      this.pages[this.pages.length - 1] = this.page.subarray(0, this.here);
+      this.lengths.push(this.here);
     }
-    this.#page = new Uint8Array(PAGE);
-    this.pages.push(this.#page);
-    this.#at = 0;
+    this.page = new Uint8Array(PAGE);
+    this.pages.push(this.page);
+    this.here = 0;
   }
 }
 
 export class LogReader {
-  readonly #pages: readonly Uint8Array[];
-  #page = 0;
-  #at = 0;
+  private readonly pages: readonly Uint8Array[];
+  private page = 0;
+  private here = 0;
   /** Of the operation that `next` read. */
   code: LogOp = LogOp.nothing;
   payload = 0;
   last = false;
 
   constructor(pages: readonly Uint8Array[]) {
-    this.#pages = pages;
+    this.pages = pages;
   }
 
   get position(): LogPosition {
-    return { page: this.#page, byte: this.#at };
+    return { page: this.page, byte: this.here };
   }
 
   set position({ page, byte }: LogPosition) {
-    this.#page = page;
-    this.#at = byte;
+    this.page = page;
+    this.here = byte;
   }
 
   next(): void {
-    if (this.#at >= this.#pages[this.#page].length) {
-      this.#page++;
-      this.#at = 0;
+    if (this.here >= this.pages[this.page].length) {
+      this.page++;
+      this.here = 0;
     }
-    const head = this.#pages[this.#page][this.#at++];
+    const head = this.pages[this.page][this.here++];
     this.code = (head & 15) as LogOp;
     this.last = (head & LAST) !== 0;
     this.payload = (head >>> 5) & 3;
@@ -150,15 +150,15 @@ export class LogReader {
   }
 
   number(): number {
-    const page = this.#pages[this.#page];
-    let at = this.#at;
+    const page = this.pages[this.page];
+    let at = this.here;
     let byte = page[at++];
     let value = byte & 0x7f;
     for (let shift = 7; byte > 0x7f; shift += 7) {
       byte = page[at++];
       value |= (byte & 0x7f) << shift;
     }
-    this.#at = at;
+    this.here = at;
     return value >>> 0;
   }
 }

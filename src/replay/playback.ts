@@ -4,7 +4,7 @@
  * Going forward costs what the log costs. Going back, or far ahead, begins at the nearest keyframe: a copy of the
  * space's columns. Keyframes are taken while passing, at a distance that doubles when the budget is spent.
  */
-import type { Snapshot } from "../space/columns.ts";
+import type { Column, Snapshot } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
 import { type Control, type Slot, Space, State } from "../space/space.ts";
 import { CHUNK_EVENTS, type Chunk, Op, type Trace } from "../traces/trace.ts";
@@ -29,6 +29,8 @@ export class Playback {
   readonly recording: Recording;
   readonly space: Space;
   readonly objects: Objects;
+  /** By slot: the event that asked for its object. */
+  readonly #born: Column<Int32Array>;
   readonly #reader: LogReader;
   readonly #budget: number;
   #keyframes: Keyframe[] = [];
@@ -44,7 +46,7 @@ export class Playback {
     this.#budget = budget;
     this.space = new Space({ granule: recording.granule, heap: recording.heap });
     this.objects = new Objects(this.space);
-    this.space.nameOf = (slot) => `object ${this.objects.id(slot)}`;
+    this.#born = this.space.columns.int32(64);
     this.#reader = new LogReader(recording.log);
     this.#setUp();
     this.#keep();
@@ -53,6 +55,11 @@ export class Playback {
   /** Events applied so far: the space is as it was before event `event` (from 0) ran. */
   get event(): number {
     return this.#event;
+  }
+
+  /** The event that gave the object in `slot` its birth: realloc leaves it. */
+  born(slot: Slot): number {
+    return this.#born.data[slot];
   }
 
   /** Goes to the moment after `event` events, 0 .. recording.events; `probe` is told of what the last one does. */
@@ -87,8 +94,8 @@ export class Playback {
     const row = chunk.row[i];
     const bytes = chunk.bytes[i];
     const previous = chunk.op[i] < Op.reallocate ? 0 : objects.slot(row);
-    const fresh = chunk.op[i] === Op.free ? 0 : space.ask(bytes);
-    const born = previous === 0 ? this.#event : objects.born(previous);
+    const fresh = chunk.op[i] === Op.free ? 0 : space.ask(bytes, chunk.id[i]);
+    const born = previous === 0 ? this.#event : this.born(previous);
     let placed = false;
     let refused = false;
     let vacated = false;
@@ -125,14 +132,17 @@ export class Playback {
       }
     } while (!reader.last);
     if (placed) {
-      objects.place(row, fresh, this.#offset, born, chunk.id[i]);
+      objects.place(row, fresh);
+      space.setOffset(fresh, this.#offset);
+      this.#born.grow(fresh + 1);
+      this.#born.data[fresh] = born;
       this.#write(fresh, chunk.op[i] === Op.callocate ? 0 : bytes);
     } else if (fresh !== 0) {
       space.discard(fresh);
       if (previous === 0) objects.clear(row);
       else if (!refused) {
         space.setPayload(previous, bytes);
-        objects.setOffset(previous, this.#offset);
+        space.setOffset(previous, this.#offset);
         this.#write(previous, bytes);
       }
     } else if (vacated) objects.clear(row);
@@ -142,7 +152,7 @@ export class Playback {
 
   #write(slot: Slot, bytes: number): void {
     const start = this.space.start(slot);
-    this.space.touch(start, start + this.objects.offset(slot) + bytes);
+    this.space.touch(start, start + this.space.offset(slot) + bytes);
   }
 
   /** What no request asks for by itself: collections and the allocator's own memory. */

@@ -1,4 +1,5 @@
 /** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
+import type { Column } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
 import type { Slot, Space } from "../space/space.ts";
 import { Hash } from "../traces/hash.ts";
@@ -51,160 +52,175 @@ const MOST_REFUSALS = 100_000;
 export class Recorder implements Probe {
   readonly collections: Collection[] = [];
   readonly refusals: Refusal[] = [];
-  readonly #log: LogWriter | undefined;
-  /** Its state is a column of the space, so that a resumed replay ends with the hash of one that never stopped. */
-  readonly #hash: Hash;
-  readonly #granule: number;
-  #event = 0;
+  private readonly log: LogWriter | undefined;
+  /**
+   * Over a word that is the operation and the event, [event | code 4 bits], then numbers, as many as the operation's
+   * kind has: no two sequences of changes run together. Its state is a column of the space, so that a resumed replay
+   * ends with the hash of one that never stopped.
+   */
+  private readonly digest: Hash;
+  private readonly granule: number;
+  private event = 0;
   /** The slot asked for by the event at hand, and the one that held its object until now. */
-  #fresh: Slot = 0;
-  #previous: Slot = 0;
-  #cursor = 0;
-  #offset = -1;
-  #collection: Collection | undefined;
+  private fresh: Slot = 0;
+  private previous: Slot = 0;
+  private cursor = 0;
+  /** [where the payload lay in its block the last time]. */
+  private readonly lastOffset: Column<Int32Array>;
+  private collection: Collection | undefined;
 
   constructor(space: Space, log: boolean) {
-    this.#granule = space.granule;
-    this.#log = log ? new LogWriter() : undefined;
-    this.#hash = new Hash(space.columns.int32(3).data);
-    this.#hash.word(space.granule);
-    this.#hash.word(space.grows ? -1 : space.limit / space.granule);
+    this.granule = space.granule;
+    this.log = log ? new LogWriter() : undefined;
+    this.digest = new Hash(space.columns.int32(3).data);
+    this.lastOffset = space.columns.int32(1, -1);
+    this.digest.word(space.granule);
+    this.digest.word(space.grows ? -1 : space.limit / space.granule);
   }
 
   get logBytes(): number {
-    return this.#log?.bytes ?? 0;
+    return this.log?.bytes ?? 0;
   }
 
   /** What was changed so far happened before the first event: the policy's own set-up. */
   endSetup(): void {
-    this.#hash.word(LogOp.nothing);
-    this.#log?.endEvent();
+    this.digest.word(LogOp.nothing);
+    this.log?.endEvent();
   }
 
   /** What follows is said of event `event` on. */
   resume(event: number): void {
-    this.#event = event;
+    this.event = event;
   }
 
   beginEvent(fresh: Slot, previous: Slot): void {
-    this.#fresh = fresh;
-    this.#previous = previous;
+    this.fresh = fresh;
+    this.previous = previous;
   }
 
   endEvent(): void {
-    this.#hash.word(LogOp.nothing);
-    this.#log?.endEvent();
-    this.#event++;
+    if (this.log !== undefined) this.log.endEvent();
+    this.event++;
   }
 
   refused(refusal: Refusal): void {
     if (this.refusals.length < MOST_REFUSALS) this.refusals.push(refusal);
-    this.#hash.word(LogOp.refuse);
-    this.#log?.op(LogOp.refuse, 0);
+    this.note(LogOp.refuse, 0);
+    this.log?.op(LogOp.refuse, 0);
   }
 
   /** Where the payload of the event's object lies in its block, in bytes from the block's start. */
   payloadAt(offset: number): void {
-    this.#hash.word(LogOp.offset);
-    this.#hash.word(offset);
-    if (offset === this.#offset) return;
-    this.#offset = offset;
-    this.#log?.op(LogOp.offset, offset);
+    const last = this.lastOffset.data;
+    if (offset === last[0]) return;
+    last[0] = offset;
+    this.note(LogOp.offset, offset);
+    this.log?.op(LogOp.offset, offset);
   }
 
   claimed(slot: Slot, start: number, length: number): void {
-    this.#note(LogOp.claim, start, length);
-    if (slot !== this.#fresh)
-      throw new Error(`slot ${slot} is claimed during an event that asked for ${this.#fresh}`);
-    this.#log?.op(LogOp.claim, zigzag(start - this.#cursor));
-    this.#log?.number(length);
-    this.#cursor = start + length;
+    this.note(LogOp.claim, start, length);
+    if (slot !== this.fresh)
+      throw new Error(`slot ${slot} is claimed during an event that asked for ${this.fresh}`);
+    if (this.log === undefined) return;
+    this.log.op(LogOp.claim, zigzag(start - this.cursor));
+    this.log.number(length);
+    this.cursor = start + length;
   }
 
   released(slot: Slot): void {
-    this.#note(LogOp.release, slot);
-    if (slot === this.#previous) this.#log?.op(LogOp.release, 0);
-    else this.#log?.op(LogOp.releaseSlot, slot);
-    if (this.#collection) this.#collection.reclaimed++;
+    this.note(LogOp.release, slot);
+    if (this.collection !== undefined) this.collection.reclaimed++;
+    if (this.log === undefined) return;
+    if (slot === this.previous) this.log.op(LogOp.release, 0);
+    else this.log.op(LogOp.releaseSlot, slot);
   }
 
   died(slot: Slot): void {
-    this.#note(LogOp.die, slot);
-    if (slot === this.#previous) this.#log?.op(LogOp.die, 0);
-    else this.#log?.op(LogOp.dieSlot, slot);
+    this.note(LogOp.die, slot);
+    if (slot === this.previous) this.log?.op(LogOp.die, 0);
+    else this.log?.op(LogOp.dieSlot, slot);
   }
 
   resized(slot: Slot, start: number, length: number): void {
-    this.#note(LogOp.resize, slot, start, length);
-    this.#log?.op(LogOp.resize, slot);
-    this.#log?.number(zigzag(start - this.#cursor));
-    this.#log?.number(length);
+    this.note(LogOp.resize, slot, start);
+    this.digest.word(length);
+    this.log?.op(LogOp.resize, slot);
+    this.log?.number(zigzag(start - this.cursor));
+    this.log?.number(length);
   }
 
   moved(slot: Slot, from: number, to: number, length: number): void {
-    this.#note(LogOp.move, slot, from, to);
-    this.#log?.op(LogOp.move, slot);
-    this.#log?.number(zigzag(to - this.#cursor));
-    this.#cursor = to + length;
-    if (!this.#collection) return;
-    this.#collection.moves++;
-    this.#collection.movedBytes += length * this.#granule;
+    this.note(LogOp.move, slot, to);
+    this.digest.word(from);
+    this.log?.op(LogOp.move, slot);
+    this.log?.number(zigzag(to - this.cursor));
+    this.cursor = to + length;
+    if (!this.collection) return;
+    this.collection.moves++;
+    this.collection.movedBytes += length * this.granule;
   }
 
   reserved(_slot: Slot, start: number, length: number, kind: number): void {
-    this.#note(LogOp.reserve, start, length, kind);
-    this.#log?.op(LogOp.reserve, kind);
-    this.#log?.number(start);
-    this.#log?.number(length);
+    this.note(LogOp.reserve, start, length);
+    this.digest.word(kind);
+    this.log?.op(LogOp.reserve, kind);
+    this.log?.number(start);
+    this.log?.number(length);
   }
 
   unreserved(_slot: Slot, start: number): void {
-    this.#note(LogOp.unreserve, start);
-    this.#log?.op(LogOp.unreserve, start);
+    this.note(LogOp.unreserve, start);
+    this.log?.op(LogOp.unreserve, start);
   }
 
   segment(edge: Slot, start: number, length: number): void {
-    this.#note(LogOp.segment, edge, start, length);
-    this.#log?.op(LogOp.segment, edge);
-    this.#log?.number(start);
-    this.#log?.number(length);
+    this.note(LogOp.segment, edge, start);
+    this.digest.word(length);
+    this.log?.op(LogOp.segment, edge);
+    this.log?.number(start);
+    this.log?.number(length);
   }
 
   unmapped(edge: Slot): void {
-    this.#note(LogOp.unmap, edge);
-    this.#log?.op(LogOp.unmap, edge);
+    this.note(LogOp.unmap, edge);
+    this.log?.op(LogOp.unmap, edge);
   }
 
   purged(start: number, length: number): void {
-    this.#note(LogOp.purge, start, length);
-    this.#log?.op(LogOp.purge, start);
-    this.#log?.number(length);
+    this.note(LogOp.purge, start, length);
+    this.log?.op(LogOp.purge, start);
+    this.log?.number(length);
   }
 
   collected(cause: number): void {
-    this.#note(LogOp.collect, cause);
-    this.#log?.op(LogOp.collect, cause + 1);
-    if (cause < 0) this.#collection = undefined;
+    this.note(LogOp.collect, cause);
+    this.log?.op(LogOp.collect, cause + 1);
+    if (cause < 0) this.collection = undefined;
     else {
-      this.#collection = { event: this.#event, cause, moves: 0, movedBytes: 0, reclaimed: 0 };
-      this.collections.push(this.#collection);
+      this.collection = { event: this.event, cause, moves: 0, movedBytes: 0, reclaimed: 0 };
+      this.collections.push(this.collection);
     }
   }
 
   finish(heap: number | "grow"): Recording {
     return {
-      events: this.#event,
-      granule: this.#granule,
+      events: this.event,
+      granule: this.granule,
       heap,
-      hash: this.#hash.digest(),
-      log: this.#log?.finish() ?? [],
+      hash: this.digest.digest(this.event),
+      log: this.log?.finish() ?? [],
       collections: this.collections,
       refusals: this.refusals,
     };
   }
 
-  /** Numbers that an operation has none of are 0: each takes four words, so that no two sequences run together. */
-  #note(op: LogOp, a: number, b = 0, c = 0): void {
-    this.#hash.four(op, a, b, c);
+  private word(op: LogOp): number {
+    return (this.event << 4) | op;
+  }
+
+  /** Numbers that an operation has none of are 0. */
+  private note(op: LogOp, a: number, b = 0): void {
+    this.digest.three(this.word(op), a, b);
   }
 }

@@ -15,7 +15,7 @@ import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
 import { OptionError, type Options } from "../options/options.ts";
 import type { Snapshot } from "../space/columns.ts";
-import { type Slot, Space, SpaceError, State } from "../space/space.ts";
+import { Counter, type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
 import { type Chunk, Op, type Trace } from "../traces/trace.ts";
 import { Objects } from "./objects.ts";
@@ -60,15 +60,15 @@ export class Replay {
   readonly objects: Objects;
   readonly recorder: Recorder;
   readonly meter: Meter<Refusal>;
-  readonly #settings: ReplaySettings;
-  readonly #request: Request = { slot: 0, previous: 0, event: 0, thread: 0, site: 0, zeroed: false };
-  readonly #validateEvery: number;
+  private readonly settings: ReplaySettings;
+  private readonly request: Request = { slot: 0, previous: 0, event: 0, thread: 0, site: 0, zeroed: false };
+  private readonly validateEvery: number;
   /** Recorder and meter watch. */
-  readonly #watched: boolean;
-  #event = 0;
+  private readonly watched: boolean;
+  private now = 0;
   /** The event's index in the chunk at hand. */
-  #at = 0;
-  #started = false;
+  private at = 0;
+  private started = false;
 
   constructor(settings: ReplaySettings) {
     const { policy, options, heap } = settings;
@@ -76,22 +76,21 @@ export class Replay {
       throw new OptionError(
         `policy ${policy.name} manages an arena of fixed size: give a heap size instead of "grow"`,
       );
-    this.#settings = settings;
-    this.#validateEvery = settings.validateEvery ?? 0;
-    this.#watched = settings.metrics ?? true;
+    this.settings = settings;
+    this.validateEvery = settings.validateEvery ?? 0;
+    this.watched = settings.metrics ?? true;
     this.space = new Space({ granule: policy.granule(options), heap });
     this.objects = new Objects(this.space);
-    this.space.nameOf = (slot) => `object ${this.objects.id(slot)}`;
     this.recorder = new Recorder(this.space, settings.record ?? true);
     this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
-    if (this.#watched) this.space.probe = this.recorder;
+    if (this.watched) this.space.probe = this.recorder;
     this.allocator = policy.create(this.space, options);
   }
 
   /** Events so far. */
   get event(): number {
-    return this.#event;
+    return this.now;
   }
 
   prepare(trace: Trace): void {
@@ -103,35 +102,38 @@ export class Replay {
    * that never stopped. Log, series and refusals speak of what follows.
    */
   resume(event: number, saved: Snapshot): void {
-    this.#start();
+    this.start();
     this.space.restore(saved);
     this.recorder.resume(event);
     this.meter.resume(event);
-    this.#event = event;
+    this.now = event;
   }
 
   /** `after` is called with the index of each event when it is over. */
   feed(chunk: Chunk, after?: (index: number) => void): void {
     const { op, row } = chunk;
     const { space, objects, recorder, meter } = this;
-    const watched = this.#watched;
-    this.#start();
+    const watched = this.watched;
+    const validateEvery = this.validateEvery;
+    this.start();
     try {
       for (let i = 0; i < chunk.events; i++) {
-        this.#at = i;
-        if (op[i] === Op.free) this.#free(row[i]);
-        else if (op[i] === Op.reallocate && objects.slot(row[i]) !== 0) this.#reallocate(chunk, i);
-        else this.#allocate(chunk, i);
-        if (watched) recorder.endEvent();
-        if (space.unaccountedBytes !== 0)
-          this.#fail(`${space.unaccountedBytes} bytes of the heap are unaccounted for`);
-        if (this.#validateEvery > 0 && this.#event % this.#validateEvery === 0) this.validate();
-        if (watched) meter.sample();
-        this.#event++;
-        after?.(i);
+        this.at = i;
+        const what = op[i];
+        if (what === Op.free) this.free(row[i]);
+        else if (what === Op.reallocate && objects.slot(row[i]) !== 0) this.reallocate(chunk, i);
+        else this.allocate(chunk, i);
+        if (!space.adds) this.fail(`${unaccounted(space)} bytes of the heap are unaccounted for`);
+        if (validateEvery > 0 && this.now % validateEvery === 0) this.validate();
+        if (watched) {
+          recorder.endEvent();
+          meter.sample();
+        }
+        this.now++;
+        if (after !== undefined) after(i);
       }
     } catch (error) {
-      throw error instanceof SpaceError ? this.#blame(error.message, chunk) : error;
+      throw error instanceof SpaceError ? this.blame(error.message, chunk) : error;
     }
   }
 
@@ -147,10 +149,10 @@ export class Replay {
   }
 
   finish(): Replayed {
-    this.#start();
+    this.start();
     return {
-      recording: this.recorder.finish(this.#settings.heap),
-      metrics: this.#watched ? this.meter.finish() : {},
+      recording: this.recorder.finish(this.settings.heap),
+      metrics: this.watched ? this.meter.finish() : {},
       series: this.meter.series,
       ...(this.meter.firstRefusal && { firstRefusal: this.meter.firstRefusal }),
       space: this.space,
@@ -159,92 +161,89 @@ export class Replay {
   }
 
   /** Closes the set-up, once. */
-  #start(): void {
-    if (this.#started) return;
-    this.#started = true;
+  private start(): void {
+    if (this.started) return;
+    this.started = true;
     this.recorder.endSetup();
   }
 
   /** malloc, calloc, memalign; and realloc of an object that was refused, whose pointer is NULL. */
-  #allocate(chunk: Chunk, i: number): void {
+  private allocate(chunk: Chunk, i: number): void {
     const { space, allocator } = this;
-    const request = this.#request;
+    const request = this.request;
     const row = chunk.row[i];
     const bytes = chunk.bytes[i];
     const align = chunk.op[i] === Op.memalign ? chunk.argument[i] : 0;
-    const slot = space.ask(bytes);
-    this.objects.expect(slot, chunk.id[i]);
+    const slot = space.ask(bytes, chunk.id[i]);
     request.slot = slot;
     request.previous = 0;
-    request.event = this.#event;
+    request.event = this.now;
     request.zeroed = chunk.op[i] === Op.callocate;
     this.recorder.beginEvent(slot, 0);
     const address = allocator.allocate(bytes, align, request);
     if (address === REFUSED) {
       space.discard(slot);
       this.objects.clear(row);
-      this.#refused(chunk.id[i], bytes, align);
+      this.refused(chunk.id[i], bytes, align);
       return;
     }
     if (space.state(slot) === State.asked)
       space.claim(slot, allocator.blockStart(address), allocator.blockLength(address));
-    this.#settle(row, slot, address, bytes, align, this.#event, chunk.id[i]);
+    this.objects.place(row, slot);
+    this.settle(slot, address, bytes, align);
   }
 
-  #reallocate(chunk: Chunk, i: number): void {
+  private reallocate(chunk: Chunk, i: number): void {
     const { space, allocator, objects } = this;
-    const request = this.#request;
+    const request = this.request;
     const row = chunk.row[i];
     const bytes = chunk.bytes[i];
     const id = chunk.id[i];
     const previous = objects.slot(row);
-    const slot = space.ask(bytes);
-    objects.expect(slot, id);
-    const from = space.start(previous) + objects.offset(previous);
-    const born = objects.born(previous);
+    const slot = space.ask(bytes, id);
+    const from = space.start(previous) + space.offset(previous);
     request.slot = slot;
     request.previous = previous;
-    request.event = this.#event;
+    request.event = this.now;
     request.zeroed = false;
     this.recorder.beginEvent(slot, previous);
     const address = allocator.reallocate(from, bytes, request);
     if (address === REFUSED) {
       space.discard(slot);
-      this.#refused(id, bytes, 0);
+      this.refused(id, bytes, 0);
       return;
     }
     if (space.state(slot) === State.asked) {
-      if (!this.#inPlace(slot, previous, address, bytes)) return;
+      if (!this.moved(slot, previous, address)) {
+        space.setPayload(previous, bytes);
+        space.discard(slot);
+        this.settle(previous, address, bytes, 0);
+        return;
+      }
     } else if (space.state(previous) === State.live)
-      this.#fail(`the realloc moved to ${address} and left the old block, ${this.#rangeOf(previous)}, live`);
-    this.#settle(row, slot, address, bytes, 0, born, id);
+      this.fail(`the realloc moved to ${address} and left the old block, ${this.rangeOf(previous)}, live`);
+    objects.place(row, slot);
+    this.settle(slot, address, bytes, 0);
   }
 
-  /** Settles a realloc for which nothing was taken. Returns whether it moved into `slot` after all. */
-  #inPlace(slot: Slot, previous: Slot, address: number, bytes: number): boolean {
-    const { space, allocator, objects } = this;
+  /** A realloc for which nothing was taken: whether it moved into `slot` after all, or resizes the old block. */
+  private moved(slot: Slot, previous: Slot, address: number): boolean {
+    const { space, allocator } = this;
     const start = allocator.blockStart(address);
     const length = allocator.blockLength(address);
-    const apart = start >= space.end(previous) || start + length <= space.start(previous);
-    if (apart) {
+    if (start >= space.end(previous) || start + length <= space.start(previous)) {
       space.claim(slot, start, length);
       if (space.state(previous) === State.live) space.give(previous);
       return true;
     }
     if (start !== space.start(previous) || length !== space.length(previous))
       space.resize(previous, start, length);
-    space.setPayload(previous, bytes);
-    space.discard(slot);
-    this.#check(previous, address, bytes, 0);
-    objects.setOffset(previous, address - start);
-    if (this.#watched) this.recorder.payloadAt(address - start);
-    this.#write(previous, address, bytes);
     return false;
   }
 
-  #free(row: number): void {
+  private free(row: number): void {
     const { space, objects } = this;
-    const request = this.#request;
+    const request = this.request;
     const slot = objects.slot(row);
     if (slot === 0) {
       this.recorder.beginEvent(0, 0);
@@ -253,63 +252,44 @@ export class Replay {
     }
     request.slot = 0;
     request.previous = slot;
-    request.event = this.#event;
+    request.event = this.now;
     request.zeroed = false;
     this.recorder.beginEvent(0, slot);
-    this.allocator.free(space.start(slot) + objects.offset(slot), request);
+    this.allocator.free(space.start(slot) + space.offset(slot), request);
     if (space.state(slot) === State.live) {
-      if (isCollector(this.allocator)) this.#fail(`${space.nameOf(slot)} is freed and still live`);
+      if (isCollector(this.allocator)) this.fail(`${space.nameOf(slot)} is freed and still live`);
       space.give(slot);
     }
     objects.clear(row);
   }
 
-  /** The object of `row` is in `slot` now. */
-  #settle(
-    row: number,
-    slot: Slot,
-    address: number,
-    bytes: number,
-    align: number,
-    born: number,
-    id: number,
-  ): void {
-    const offset = address - this.space.start(slot);
-    this.objects.place(row, slot, offset, born, id);
-    if (this.#watched) this.recorder.payloadAt(offset);
-    this.#check(slot, address, bytes, align);
-    this.#write(slot, address, bytes);
-  }
-
-  /** Header and payload count as written whole; memory that is zero to begin with is not written by calloc. */
-  #write(slot: Slot, address: number, bytes: number): void {
-    this.space.touch(this.space.start(slot), this.#request.zeroed ? address : address + bytes);
-  }
-
-  #check(slot: Slot, address: number, bytes: number, align: number): void {
+  /** The payload of the object in `slot` is [address, address + bytes) now, and is written. */
+  private settle(slot: Slot, address: number, bytes: number, align: number): void {
     const { space } = this;
+    const start = space.start(slot);
     // Not the other way round: what is no number compares as false.
-    if (!(address >= space.start(slot) && address + bytes <= space.end(slot)))
-      this.#fail(
-        `the payload [${address}, ${address + bytes}) is not inside its block ${this.#rangeOf(slot)}`,
+    if (!(address >= start && address + bytes <= space.end(slot)))
+      this.fail(`the payload [${address}, ${address + bytes}) is not inside its block ${this.rangeOf(slot)}`);
+    if (align > 1 && address % align !== 0) this.fail(`the payload at ${address} is not aligned to ${align}`);
+    if (this.validateEvery > 0 && this.allocator.blockStart(address) !== start)
+      this.fail(
+        `blockStart(${address}) is ${this.allocator.blockStart(address)}, the block is ${this.rangeOf(slot)}`,
       );
-    if (align > 1 && address % align !== 0)
-      this.#fail(`the payload at ${address} is not aligned to ${align}`);
-    if (this.#validateEvery > 0 && this.allocator.blockStart(address) !== space.start(slot))
-      this.#fail(
-        `blockStart(${address}) is ${this.allocator.blockStart(address)}, the block is ${this.#rangeOf(slot)}`,
-      );
+    space.setOffset(slot, address - start);
+    if (this.watched) this.recorder.payloadAt(address - start);
+    // Header and payload count as written whole; memory that is zero to begin with is not written by calloc.
+    space.touch(start, this.request.zeroed ? address : address + bytes);
   }
 
-  #refused(id: number, bytes: number, align: number): void {
+  private refused(id: number, bytes: number, align: number): void {
     const { space } = this;
     const need = this.allocator.need(bytes, align);
     const { holeBytes, largestHole } = space;
     const kind: RefusalKind = holeBytes < need ? "exhausted" : largestHole < need ? "fragmented" : "policy";
     const said = this.allocator.reason?.();
-    const reason = said && inWords(this.#settings.policy, said);
+    const reason = said && inWords(this.settings.policy, said);
     const refusal = {
-      event: this.#event,
+      event: this.now,
       id,
       kind,
       bytes,
@@ -322,20 +302,27 @@ export class Replay {
     this.recorder.refused(refusal);
   }
 
-  #rangeOf(slot: Slot): string {
+  private rangeOf(slot: Slot): string {
     return `[${this.space.start(slot)}, ${this.space.end(slot)})`;
   }
 
-  #fail(message: string): never {
+  private fail(message: string): never {
     throw new SpaceError(message);
   }
 
-  #blame(message: string, chunk: Chunk): PolicyError {
-    const i = this.#at;
+  private blame(message: string, chunk: Chunk): PolicyError {
+    const i = this.at;
     const what = ["malloc", "calloc", "memalign", "realloc", "free"][chunk.op[i]];
     const call = `${what} of object ${chunk.id[i]}${chunk.op[i] === Op.free ? "" : `, ${chunk.bytes[i]} bytes`}`;
-    return new PolicyError(`${formatChoice(this.#settings)}: event ${this.#event} (${call}): ${message}`);
+    return new PolicyError(`${formatChoice(this.settings)}: event ${this.now} (${call}): ${message}`);
   }
+}
+
+/** heapBytes less all that lies in it. */
+function unaccounted(space: Space): number {
+  const { heapBytes, blockBytes, garbageBytes, controlBytes } = Counter;
+  const lie = [blockBytes, garbageBytes, controlBytes].map((counter) => space.counter(counter));
+  return space.counter(heapBytes) - space.holeBytes - lie.reduce((a, b) => a + b);
 }
 
 /** Replays a whole trace. Throws PolicyError at the first step that breaks the rules of the space. */

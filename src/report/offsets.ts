@@ -52,8 +52,8 @@ export class Offsets {
   }
 
   #place(slot: Slot): string | number {
-    const { space, objects, allocator } = this.#replay;
-    const address = space.start(slot) + objects.offset(slot);
+    const { space, allocator } = this.#replay;
+    const address = space.start(slot) + space.offset(slot);
     if (allocator.place) return allocator.place(address);
     if (address < space.segmentEnd(space.heap)) return address;
     let number = 0;
@@ -65,13 +65,13 @@ export class Offsets {
   }
 
   #list(): void {
-    const { space, objects } = this.#replay;
+    const { space } = this.#replay;
     this.#text += `# gc ${++this.#collections} ${KINDS[this.#cause]}\n`;
     for (const segment of space.segments())
       for (let node = space.next(segment); node !== segment; node = space.next(node)) {
         if (node < 0 || space.state(node) !== State.live) continue;
         const place = String(this.#place(node));
-        this.#text += `${objects.id(node)} ${place.includes(" ") ? place : `heap ${place}`}\n`;
+        this.#text += `${space.id(node)} ${place.includes(" ") ? place : `heap ${place}`}\n`;
         if (this.#text.length > ROOM) this.flush();
       }
   }

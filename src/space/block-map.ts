@@ -6,7 +6,11 @@
  *   handle < 0   a hole, row -handle of the holes' table
  * Each segment is a ring through its edge: next(edge) is its first node, previous(edge) its last one.
  * Invariants: a segment's nodes tile it without gaps or overlaps; no two holes are neighbours.
- * All numbers here are granules. Nothing is checked here: `Space` is the way in.
+ * All numbers here are granules, but for what a `HoleIndex` is told. Nothing is checked here: `Space` is the way in.
+ *
+ * Every event of a replay comes through `carve` and `dissolve` once or twice, so they write links out where a call
+ * would read better, and the fields are `private` rather than #: a # field is `undefined` before it is assigned, and V8
+ * then no longer takes a number in it for a number.
  */
 import { AddressIndex } from "./address-index.ts";
 import { type Column, Columns } from "./columns.ts";
@@ -24,11 +28,20 @@ export interface HoleIndex {
   change(hole: Node, oldStart: number, oldLength: number): void;
 }
 
-/** Nodes are four numbers: start, length, previous, next. Rows of vacant slots and holes are chained by `next`. */
-export const STRIDE = 4;
-const LENGTH = 1;
-const PREVIOUS = 2;
-const NEXT = 3;
+/**
+ * A row of either table: start, length, previous, next, and four words more. Those of a slot belong to `Space`; a
+ * hole's are the links of its size class and two for the policy's own index, as free memory has room for an
+ * allocator's links. Rows of vacant slots and holes are chained by their start.
+ */
+export const ROW_LOG2 = 3;
+export const LENGTH = 1;
+export const PREVIOUS = 2;
+export const NEXT = 3;
+/** First word of a slot's row that is not the map's. */
+export const SLOT_WORDS = 4;
+const SIZE_LINKS = 4;
+/** First of the two words of a hole's row that are the policy's. */
+export const POLICY_LINKS = 6;
 
 /** Nodes that are looked through before an address index is made. */
 const FEW = 16;
@@ -38,275 +51,311 @@ const HOLES = 1;
 const HOLE_GRANULES = 2;
 
 export class BlockMap {
+  /** 4, 8 or 16. */
+  readonly granule: number;
+  /** Where a policy keeps all of its mutable state. */
+  readonly columns: Columns;
   /** Rows of slots; row 0 is never a node. */
-  readonly slots: Column<Int32Array>;
-  /** Rows of holes; row 0 is never a node. */
-  readonly holes: Column<Int32Array>;
-  readonly sizes: HoleSizes;
-  /** [first vacant row of `holes`, number of holes, granules in them]. */
-  readonly #state: Column<Int32Array>;
-  /** Made when an address is first looked up, and again after `forget`: it follows from the links. */
-  #index: AddressIndex | undefined;
-  #listener: HoleIndex | undefined;
-  readonly #granule: number;
+  protected readonly slotRows: Column<Int32Array>;
+  /** Rows of holes; row 0 is never a node. For a `HoleIndex`: it may read them, and write its two words. */
+  readonly holeRows: Column<Int32Array>;
+  /** Holes by size class, as counts; see `sizeClass`. */
+  readonly holeSizes: HoleSizes;
+  /** [first vacant row of holes, number of holes, granules in them]. */
+  private readonly counts: Column<Int32Array>;
+  /** Made when an address is first looked up, and again after `forgetIndex`: it follows from the links. */
+  private index: AddressIndex | undefined;
+  private listener: HoleIndex | undefined;
 
-  constructor(columns: Columns, granule: number) {
-    this.slots = columns.int32(64 * STRIDE);
-    this.holes = columns.int32(64 * STRIDE);
-    this.#state = columns.int32(3);
-    this.sizes = new HoleSizes(columns);
-    this.#granule = granule;
+  constructor(granule: number) {
+    this.granule = granule;
+    this.columns = new Columns();
+    this.slotRows = this.columns.int32(64 << ROW_LOG2);
+    this.holeRows = this.columns.int32(64 << ROW_LOG2);
+    this.holeSizes = new HoleSizes(this.columns, this.holeRows, {
+      rowLog2: ROW_LOG2,
+      length: LENGTH,
+      links: SIZE_LINKS,
+    });
+    this.counts = this.columns.int32(3);
+    this.index = undefined;
+    this.listener = undefined;
   }
 
-  start(node: Node): number {
-    return node < 0 ? this.holes.data[-node * STRIDE] : this.slots.data[node * STRIDE];
-  }
-
-  length(node: Node): number {
-    return node < 0 ? this.holes.data[-node * STRIDE + LENGTH] : this.slots.data[node * STRIDE + LENGTH];
+  /** The neighbour in address order: a slot, a hole (negative), or the segment's own handle at its end. */
+  next(node: Node): Node {
+    return node < 0
+      ? this.holeRows.data[(-node << ROW_LOG2) + NEXT]
+      : this.slotRows.data[(node << ROW_LOG2) + NEXT];
   }
 
   previous(node: Node): Node {
-    return node < 0 ? this.holes.data[-node * STRIDE + PREVIOUS] : this.slots.data[node * STRIDE + PREVIOUS];
+    return node < 0
+      ? this.holeRows.data[(-node << ROW_LOG2) + PREVIOUS]
+      : this.slotRows.data[(node << ROW_LOG2) + PREVIOUS];
   }
 
-  next(node: Node): Node {
-    return node < 0 ? this.holes.data[-node * STRIDE + NEXT] : this.slots.data[node * STRIDE + NEXT];
+  get holes(): number {
+    return this.counts.data[HOLES];
   }
 
-  isHole(node: Node): boolean {
-    return (
-      node < 0 && -node * STRIDE < this.holes.data.length && this.holes.data[-node * STRIDE + LENGTH] > 0
-    );
+  protected startOf(node: Node): number {
+    return node < 0 ? this.holeRows.data[-node << ROW_LOG2] : this.slotRows.data[node << ROW_LOG2];
   }
 
-  get holeCount(): number {
-    return this.#state.data[HOLES];
+  protected lengthOf(node: Node): number {
+    return node < 0
+      ? this.holeRows.data[(-node << ROW_LOG2) + LENGTH]
+      : this.slotRows.data[(node << ROW_LOG2) + LENGTH];
   }
 
-  get holeGranules(): number {
-    return this.#state.data[HOLE_GRANULES];
+  protected get holeGranules(): number {
+    return this.counts.data[HOLE_GRANULES];
   }
 
-  get largestHole(): number {
-    return this.sizes.largest(this.holes.data, STRIDE);
-  }
-
-  set listener(listener: HoleIndex) {
-    this.#listener = listener;
+  protected listen(listener: HoleIndex): void {
+    this.listener = listener;
   }
 
   /** Makes `slot` an empty ring: the edge of a segment that starts at `start`. */
-  edge(slot: Node, start: number): void {
-    const slots = this.slots.data;
-    slots[slot * STRIDE] = start;
-    slots[slot * STRIDE + LENGTH] = 0;
-    slots[slot * STRIDE + PREVIOUS] = slot;
-    slots[slot * STRIDE + NEXT] = slot;
+  protected makeEdge(slot: Node, start: number): void {
+    const slots = this.slotRows.data;
+    const row = slot << ROW_LOG2;
+    slots[row] = start;
+    slots[row + LENGTH] = 0;
+    slots[row + PREVIOUS] = slot;
+    slots[row + NEXT] = slot;
   }
 
   /** Puts `slot` into `hole`, `offset` from its start. What is left below keeps the hole's row, if anything is. */
-  carve(hole: Node, offset: number, length: number, slot: Node): void {
-    const holes = this.holes.data;
-    const row = -hole * STRIDE;
-    const start = holes[row];
-    const rest = holes[row + LENGTH] - offset - length;
-    const previous = holes[row + PREVIOUS];
-    const next = holes[row + NEXT];
-    const slots = this.slots.data;
-    slots[slot * STRIDE] = start + offset;
-    slots[slot * STRIDE + LENGTH] = length;
-    if (offset > 0) {
-      this.#setHole(hole, start, offset);
-      this.#join(hole, slot);
-      this.#join(slot, next);
-      if (rest > 0) this.#newHole(start + offset + length, rest, slot, next);
-    } else if (rest > 0) {
-      this.#setHole(hole, start + length, rest);
-      this.#join(previous, slot);
-      this.#join(slot, hole);
+  protected carve(hole: Node, offset: number, length: number, slot: Node): void {
+    const holes = this.holeRows.data;
+    const slots = this.slotRows.data;
+    const from = -hole << ROW_LOG2;
+    const to = slot << ROW_LOG2;
+    const start = holes[from];
+    const rest = holes[from + LENGTH] - offset - length;
+    const previous = holes[from + PREVIOUS];
+    const next = holes[from + NEXT];
+    slots[to] = start + offset;
+    slots[to + LENGTH] = length;
+    if (offset === 0) {
+      if (previous < 0) holes[(-previous << ROW_LOG2) + NEXT] = slot;
+      else slots[(previous << ROW_LOG2) + NEXT] = slot;
+      slots[to + PREVIOUS] = previous;
+      if (rest > 0) {
+        slots[to + NEXT] = hole;
+        holes[from + PREVIOUS] = slot;
+        this.setHole(hole, start + length, rest);
+      } else {
+        slots[to + NEXT] = next;
+        if (next < 0) holes[(-next << ROW_LOG2) + PREVIOUS] = slot;
+        else slots[(next << ROW_LOG2) + PREVIOUS] = slot;
+        this.dropHole(hole);
+      }
     } else {
-      this.#dropHole(hole);
-      this.#join(previous, slot);
-      this.#join(slot, next);
+      this.setHole(hole, start, offset);
+      this.join(hole, slot);
+      this.join(slot, next);
+      if (rest > 0) this.newHole(start + offset + length, rest, slot, next);
     }
-    this.#index?.insert(slot, start + offset);
+    if (this.index !== undefined) this.index.insert(slot, start + offset);
   }
 
   /** Takes `slot` out and gives back the hole that now covers its range, merged with its neighbours. */
-  dissolve(slot: Node): Node {
-    const slots = this.slots.data;
-    const row = slot * STRIDE;
+  protected dissolve(slot: Node): Node {
+    const slots = this.slotRows.data;
+    const holes = this.holeRows.data;
+    const row = slot << ROW_LOG2;
     const start = slots[row];
     const length = slots[row + LENGTH];
     const previous = slots[row + PREVIOUS];
     const next = slots[row + NEXT];
-    this.#index?.remove(slot, start, this.#inSegment(next, start));
-    this.#join(previous, next);
+    if (this.index !== undefined) this.index.remove(slot, start, this.inSegment(next, start));
     if (previous < 0) {
-      let grown = length;
+      const below = -previous << ROW_LOG2;
+      let merged = holes[below + LENGTH] + length;
+      let after = next;
       if (next < 0) {
-        grown += this.holes.data[-next * STRIDE + LENGTH];
-        this.#dropHole(next);
+        merged += holes[(-next << ROW_LOG2) + LENGTH];
+        after = holes[(-next << ROW_LOG2) + NEXT];
+        this.dropHole(next);
       }
-      const holes = this.holes.data;
-      this.#setHole(previous, holes[-previous * STRIDE], holes[-previous * STRIDE + LENGTH] + grown);
+      holes[below + NEXT] = after;
+      slots[(after << ROW_LOG2) + PREVIOUS] = previous;
+      this.setHole(previous, holes[below], merged);
       return previous;
     }
-    if (next < 0) {
-      const holes = this.holes.data;
-      this.#setHole(next, start, holes[-next * STRIDE + LENGTH] + length);
-      return next;
-    }
-    return this.#newHole(start, length, previous, next);
+    if (next >= 0) return this.newHole(start, length, previous, next);
+    slots[(previous << ROW_LOG2) + NEXT] = next;
+    holes[(-next << ROW_LOG2) + PREVIOUS] = previous;
+    this.setHole(next, start, holes[(-next << ROW_LOG2) + LENGTH] + length);
+    return next;
   }
 
   /** Sets `slot`'s range inside what it and the holes beside it cover; those shrink, grow, appear or vanish. */
-  resize(slot: Node, start: number, length: number): void {
-    const slots = this.slots.data;
-    const row = slot * STRIDE;
+  protected refit(slot: Node, start: number, length: number): void {
+    const slots = this.slotRows.data;
+    const row = slot << ROW_LOG2;
     const oldStart = slots[row];
     const oldEnd = oldStart + slots[row + LENGTH];
     const previous = slots[row + PREVIOUS];
     const next = slots[row + NEXT];
-    const low = previous < 0 ? this.start(previous) : oldStart;
-    const high = next < 0 ? this.start(next) + this.length(next) : oldEnd;
-    if (start !== oldStart) this.#index?.remove(slot, oldStart, this.#inSegment(next, oldStart));
+    const low = previous < 0 ? this.startOf(previous) : oldStart;
+    const high = next < 0 ? this.startOf(next) + this.lengthOf(next) : oldEnd;
+    if (start !== oldStart) this.index?.remove(slot, oldStart, this.inSegment(next, oldStart));
     slots[row] = start;
     slots[row + LENGTH] = length;
-    const before = previous < 0 ? this.previous(previous) : previous;
-    const after = next < 0 ? this.next(next) : next;
-    this.#gap(previous < 0 ? previous : 0, low, start - low, before, slot);
-    this.#gap(next < 0 ? next : 0, start + length, high - start - length, slot, after);
-    if (start !== oldStart) this.#index?.insert(slot, start);
+    this.gap(previous, low, start - low, previous, slot);
+    this.gap(next, start + length, high - start - length, slot, next);
+    if (start !== oldStart) this.index?.insert(slot, start);
   }
 
   /** Makes `length` free granules at the end of the ring of `edge`, at `start`. Returns the hole they are in. */
-  append(edge: Node, start: number, length: number): Node {
+  protected append(edge: Node, start: number, length: number): Node {
     const last = this.previous(edge);
-    if (last >= 0) return this.#newHole(start, length, last, edge);
-    this.#setHole(last, this.start(last), this.length(last) + length);
+    if (last >= 0) return this.newHole(start, length, last, edge);
+    this.setHole(last, this.startOf(last), this.lengthOf(last) + length);
     return last;
   }
 
   /** Takes `length` granules off the last hole of the ring of `edge`, which has at least as many. */
-  cut(edge: Node, length: number): void {
+  protected cut(edge: Node, length: number): void {
     const last = this.previous(edge);
-    if (this.length(last) === length) this.#dropHole(last);
-    else this.#setHole(last, this.start(last), this.length(last) - length);
+    if (this.lengthOf(last) === length) {
+      this.join(this.previous(last), edge);
+      this.dropHole(last);
+    } else this.setHole(last, this.startOf(last), this.lengthOf(last) - length);
   }
 
   /** The node that covers granule `start`; 0 where no segment has it. */
-  at(start: number): Node {
-    if (this.#index === undefined) {
+  protected nodeAt(start: number): Node {
+    if (this.index === undefined) {
       // A policy that sets its tables aside at the beginning is not made to keep an index for it.
-      const near = this.#among(start, FEW);
+      const near = this.among(start, FEW);
       if (near !== 0) return near;
-      this.#index = this.#indexAll();
+      this.index = this.indexAll();
     }
-    let node = this.#index.below(start);
+    let node = this.index.below(start);
     if (node === 0) return 0;
     for (;;) {
-      const end = this.start(node) + this.length(node);
+      const end = this.startOf(node) + this.lengthOf(node);
       if (start < end) return node;
       const next = this.next(node);
-      if (this.start(next) < end) return 0; // the edge: the segment ends below `start`
+      if (this.startOf(next) < end) return 0; // the edge: the segment ends below `start`
       node = next;
     }
   }
 
   /** The state was replaced as a whole: the address index is made again when it is next needed. */
-  forget(): void {
-    this.#index = undefined;
+  protected forgetIndex(): void {
+    this.index = undefined;
   }
 
   /** Every segment's edge, for the index to begin from. */
-  edges: () => Iterable<Node> = () => [];
+  protected edges(): Iterable<Node> {
+    return [];
+  }
 
   /** The node that covers granule `start`, if it is among the first `most` of the first segment; else 0. */
-  #among(start: number, most: number): Node {
+  private among(start: number, most: number): Node {
     for (const edge of this.edges()) {
       let node = this.next(edge);
-      for (let i = 0; i < most && node !== edge && this.start(node) <= start; i++, node = this.next(node))
-        if (start < this.start(node) + this.length(node)) return node;
+      for (let i = 0; i < most && node !== edge && this.startOf(node) <= start; i++, node = this.next(node))
+        if (start < this.startOf(node) + this.lengthOf(node)) return node;
       break;
     }
     return 0;
   }
 
-  #indexAll(): AddressIndex {
-    const index = new AddressIndex(new Columns(), (node) => this.start(node));
+  private indexAll(): AddressIndex {
+    const index = new AddressIndex(new Columns(), (node) => this.startOf(node));
     for (const edge of this.edges())
       for (let node = this.next(edge); node !== edge; node = this.next(node))
-        index.insert(node, this.start(node));
+        index.insert(node, this.startOf(node));
     return index;
   }
 
   /** `next`, or 0 if it is the edge that closes the ring: its start lies below. */
-  #inSegment(next: Node, start: number): Node {
-    return this.start(next) > start ? next : 0;
+  private inSegment(next: Node, start: number): Node {
+    return this.startOf(next) > start ? next : 0;
   }
 
-  #join(before: Node, after: Node): void {
-    if (before < 0) this.holes.data[-before * STRIDE + NEXT] = after;
-    else this.slots.data[before * STRIDE + NEXT] = after;
-    if (after < 0) this.holes.data[-after * STRIDE + PREVIOUS] = before;
-    else this.slots.data[after * STRIDE + PREVIOUS] = before;
+  private join(before: Node, after: Node): void {
+    if (before < 0) this.holeRows.data[(-before << ROW_LOG2) + NEXT] = after;
+    else this.slotRows.data[(before << ROW_LOG2) + NEXT] = after;
+    if (after < 0) this.holeRows.data[(-after << ROW_LOG2) + PREVIOUS] = before;
+    else this.slotRows.data[(after << ROW_LOG2) + PREVIOUS] = before;
   }
 
-  #gap(hole: Node, start: number, length: number, before: Node, after: Node): void {
-    if (hole !== 0 && length > 0) {
-      if (start !== this.start(hole) || length !== this.length(hole)) this.#setHole(hole, start, length);
-    } else if (hole !== 0) this.#dropHole(hole);
-    else if (length > 0) this.#newHole(start, length, before, after);
+  /** What lies free between `before` and `after`, one of which is `beside`, is [start, start + length) from now on. */
+  private gap(beside: Node, start: number, length: number, before: Node, after: Node): void {
+    if (beside >= 0) {
+      if (length > 0) this.newHole(start, length, before, after);
+    } else if (length === 0) {
+      if (before === beside) this.join(this.previous(beside), after);
+      else this.join(before, this.next(beside));
+      this.dropHole(beside);
+    } else if (start !== this.startOf(beside) || length !== this.lengthOf(beside))
+      this.setHole(beside, start, length);
   }
 
-  #newHole(start: number, length: number, before: Node, after: Node): Node {
-    const state = this.#state.data;
-    let row = state[FREE_HOLE];
-    if (row === 0) {
-      row = state[HOLES] + 1; // no vacant row below the count: the table is full up to it
-      if ((row + 1) * STRIDE > this.holes.data.length) this.holes.grow((row + 1) * STRIDE);
-    } else state[FREE_HOLE] = this.holes.data[row * STRIDE + NEXT];
-    state[HOLES]++;
-    state[HOLE_GRANULES] += length;
-    const holes = this.holes.data;
-    holes[row * STRIDE] = start;
-    holes[row * STRIDE + LENGTH] = length;
-    this.#join(before, -row);
-    this.#join(-row, after);
-    this.sizes.insert(row, length);
-    this.#index?.insert(-row, start);
-    this.#listener?.appear(-row);
-    return -row;
-  }
-
-  #setHole(hole: Node, start: number, length: number): void {
-    const holes = this.holes.data;
-    const row = -hole * STRIDE;
-    const oldStart = holes[row];
-    const oldLength = holes[row + LENGTH];
-    this.sizes.change(-hole, oldLength, length);
-    this.#state.data[HOLE_GRANULES] += length - oldLength;
-    if (start !== oldStart) this.#index?.remove(hole, oldStart, this.#inSegment(holes[row + NEXT], oldStart));
+  private newHole(start: number, length: number, before: Node, after: Node): Node {
+    const counts = this.counts.data;
+    let hole = -counts[FREE_HOLE];
+    if (hole === 0) {
+      hole = -1 - counts[HOLES]; // no vacant row below the count: the table is full up to it
+      this.holeRows.grow((1 - hole) << ROW_LOG2);
+    } else counts[FREE_HOLE] = this.holeRows.data[-hole << ROW_LOG2];
+    counts[HOLES]++;
+    counts[HOLE_GRANULES] += length;
+    const holes = this.holeRows.data;
+    const slots = this.slotRows.data;
+    const row = -hole << ROW_LOG2;
     holes[row] = start;
     holes[row + LENGTH] = length;
-    if (start !== oldStart) this.#index?.insert(hole, start);
-    this.#listener?.change(hole, oldStart * this.#granule, oldLength * this.#granule);
+    holes[row + PREVIOUS] = before;
+    holes[row + NEXT] = after;
+    // No two holes are neighbours.
+    slots[(before << ROW_LOG2) + NEXT] = hole;
+    slots[(after << ROW_LOG2) + PREVIOUS] = hole;
+    this.holeSizes.insert(-hole, length);
+    if (this.index !== undefined) this.index.insert(hole, start);
+    if (this.listener !== undefined) this.listener.appear(hole);
+    return hole;
   }
 
-  #dropHole(hole: Node): void {
-    const holes = this.holes.data;
-    const row = -hole * STRIDE;
-    const state = this.#state.data;
-    this.#listener?.vanish(hole);
-    this.sizes.remove(-hole, holes[row + LENGTH]);
-    this.#index?.remove(hole, holes[row], this.#inSegment(holes[row + NEXT], holes[row]));
-    this.#join(holes[row + PREVIOUS], holes[row + NEXT]);
-    state[HOLES]--;
-    state[HOLE_GRANULES] -= holes[row + LENGTH];
+  private setHole(hole: Node, start: number, length: number): void {
+    const holes = this.holeRows.data;
+    const row = -hole << ROW_LOG2;
+    const oldStart = holes[row];
+    const oldLength = holes[row + LENGTH];
+    this.holeSizes.change(-hole, oldLength, length);
+    this.counts.data[HOLE_GRANULES] += length - oldLength;
+    holes[row] = start;
+    holes[row + LENGTH] = length;
+    if (start !== oldStart && this.index !== undefined) {
+      this.index.remove(hole, oldStart, this.inSegment(holes[row + NEXT], oldStart));
+      this.index.insert(hole, start);
+    }
+    if (this.listener !== undefined)
+      this.listener.change(hole, oldStart * this.granule, oldLength * this.granule);
+  }
+
+  /** Gives up the row of a hole that is not linked any more, though its own links still say where it was. */
+  private dropHole(hole: Node): void {
+    if (this.listener !== undefined) this.listener.vanish(hole);
+    const holes = this.holeRows.data;
+    const row = -hole << ROW_LOG2;
+    const counts = this.counts.data;
+    const length = holes[row + LENGTH];
+    this.holeSizes.remove(-hole, length);
+    if (this.index !== undefined)
+      this.index.remove(hole, holes[row], this.inSegment(holes[row + NEXT], holes[row]));
+    counts[HOLES]--;
+    counts[HOLE_GRANULES] -= length;
     holes[row + LENGTH] = 0;
-    holes[row + NEXT] = state[FREE_HOLE];
-    state[FREE_HOLE] = -hole;
+    holes[row] = counts[FREE_HOLE];
+    counts[FREE_HOLE] = -hole;
   }
 }

@@ -9,11 +9,11 @@ type Kind = Int32Array | Float64Array | Uint8Array;
 export class Column<A extends Kind = Kind> {
   /** The array of now. `grow` replaces it; its length is the capacity. */
   data: A;
-  readonly #fill: number;
+  private readonly fill: number;
 
   constructor(data: A, fill: number) {
     this.data = data;
-    this.#fill = fill;
+    this.fill = fill;
     if (fill !== 0) data.fill(fill);
   }
 
@@ -21,9 +21,9 @@ export class Column<A extends Kind = Kind> {
   grow(length: number): void {
     const old = this.data;
     if (length <= old.length) return;
-    this.data = this.#like(Math.max(length, 2 * old.length, 16));
+    this.data = this.like(Math.max(length, 2 * old.length, 16));
     this.data.set(old);
-    if (this.#fill !== 0) this.data.fill(this.#fill, old.length);
+    if (this.fill !== 0) this.data.fill(this.fill, old.length);
   }
 
   save(): A {
@@ -31,59 +31,63 @@ export class Column<A extends Kind = Kind> {
   }
 
   restore(saved: Kind): void {
-    if (this.data.length < saved.length) this.data = this.#like(saved.length);
+    if (this.data.length < saved.length) this.data = this.like(saved.length);
     this.data.set(saved);
-    this.data.fill(this.#fill, saved.length);
+    this.data.fill(this.fill, saved.length);
   }
 
-  #like(length: number): A {
+  private like(length: number): A {
     return new (this.data.constructor as new (length: number) => A)(length);
   }
 }
+
+class Int32Column extends Column<Int32Array> {}
+class Float64Column extends Column<Float64Array> {}
+class Uint8Column extends Column<Uint8Array> {}
 
 /** What `Columns.save` returns: one array a column, in the order in which the columns were made. */
 export type Snapshot = readonly Kind[];
 
 export class Columns {
-  readonly #columns: Column[] = [];
+  private readonly columns: Column[] = [];
 
   /** 4 bytes an entry, -2^31 .. 2^31 - 1. New entries hold `fill`. */
   int32(length = 0, fill = 0): Column<Int32Array> {
-    return this.#add(new Column(new Int32Array(length), fill));
+    return this.add(new Int32Column(new Int32Array(length), fill));
   }
 
   /** 8 bytes an entry; whole numbers are exact to 2^53. */
   float64(length = 0, fill = 0): Column<Float64Array> {
-    return this.#add(new Column(new Float64Array(length), fill));
+    return this.add(new Float64Column(new Float64Array(length), fill));
   }
 
   /** 1 byte an entry, 0 .. 255. */
   uint8(length = 0, fill = 0): Column<Uint8Array> {
-    return this.#add(new Column(new Uint8Array(length), fill));
+    return this.add(new Uint8Column(new Uint8Array(length), fill));
   }
 
   save(): Snapshot {
-    return this.#columns.map((column) => column.save());
+    return this.columns.map((column) => column.save());
   }
 
   /** Brings back what `save` gave. Columns made since then are refused: the same policy must have made them. */
   restore(snapshot: Snapshot): void {
-    if (snapshot.length !== this.#columns.length)
+    if (snapshot.length !== this.columns.length)
       throw new Error(
-        `a snapshot of ${snapshot.length} columns does not fit a space of ${this.#columns.length}`,
+        `a snapshot of ${snapshot.length} columns does not fit a space of ${this.columns.length}`,
       );
     snapshot.forEach((saved, i) => {
-      this.#columns[i].restore(saved);
+      this.columns[i].restore(saved);
     });
   }
 
   /** Bytes held by all columns, capacity included. */
   get byteLength(): number {
-    return this.#columns.reduce((sum, column) => sum + column.data.byteLength, 0);
+    return this.columns.reduce((sum, column) => sum + column.data.byteLength, 0);
   }
 
-  #add<A extends Kind>(column: Column<A>): Column<A> {
-    this.#columns.push(column as unknown as Column);
+  private add<A extends Kind>(column: Column<A>): Column<A> {
+    this.columns.push(column as unknown as Column);
     return column;
   }
 }

@@ -5,56 +5,59 @@
 import type { Column, Columns } from "./columns.ts";
 
 export const PAGE = 4096;
-/** Exact: a power of two. Multiplied by, where a division would take several times as long. */
-const PAGES_PER_BYTE = 1 / PAGE;
+const PAGE_LOG2 = 12;
+
+/** Below 4 GiB a shift does, and saves the way through floating point. */
+const pageOf = (address: number): number =>
+  address <= 0xffffffff ? address >>> PAGE_LOG2 : Math.floor(address / PAGE);
 
 export class Pages {
   /** Bit p of the whole array is page p. */
-  readonly #touched: Column<Int32Array>;
+  private readonly touched: Column<Int32Array>;
   /** [resident pages]. */
-  readonly #count: Column<Int32Array>;
+  private readonly count: Column<Int32Array>;
 
   constructor(columns: Columns) {
-    this.#touched = columns.int32(64);
-    this.#count = columns.int32(1);
+    this.touched = columns.int32(64);
+    this.count = columns.int32(1);
   }
 
   get residentBytes(): number {
-    return this.#count.data[0] * PAGE;
+    return this.count.data[0] * PAGE;
   }
 
   isResident(address: number): boolean {
     const page = Math.floor(address / PAGE);
     return (
-      page >>> 5 < this.#touched.data.length && (this.#touched.data[page >>> 5] & (1 << (page & 31))) !== 0
+      page >>> 5 < this.touched.data.length && (this.touched.data[page >>> 5] & (1 << (page & 31))) !== 0
     );
   }
 
   /** Every page that [from, to) reaches into is touched. O(pages not yet touched), one look for most blocks. */
   touch(from: number, to: number): void {
     if (to <= from) return;
-    const last = Math.floor((to - 1) * PAGES_PER_BYTE);
-    if (last >>> 5 >= this.#touched.data.length) this.#touched.grow((last >>> 5) + 1);
-    const touched = this.#touched.data;
-    for (let page = Math.floor(from * PAGES_PER_BYTE); page <= last; page++) {
+    const last = pageOf(to - 1);
+    if (last >>> 5 >= this.touched.data.length) this.touched.grow((last >>> 5) + 1);
+    const touched = this.touched.data;
+    for (let page = pageOf(from); page <= last; page++) {
       const word = touched[page >>> 5];
       const bit = 1 << (page & 31);
       if ((word & bit) !== 0) continue;
       touched[page >>> 5] = word | bit;
-      this.#count.data[0]++;
+      this.count.data[0]++;
     }
   }
 
   /** Every page that lies wholly in [from, to) is given back. */
   forget(from: number, to: number): void {
-    const touched = this.#touched.data;
+    const touched = this.touched.data;
     const end = Math.min(Math.floor(to / PAGE), touched.length * 32);
     for (let page = Math.ceil(from / PAGE); page < end; page++) {
       const word = touched[page >>> 5];
       const bit = 1 << (page & 31);
       if ((word & bit) === 0) continue;
       touched[page >>> 5] = word & ~bit;
-      this.#count.data[0]--;
+      this.count.data[0]--;
     }
   }
 }

@@ -135,7 +135,7 @@ function cases(policy: Policy, options: Options): ContractCase[] {
           const slot = run.objects.slot(i);
           expectThat(slot > 0, `${bytes} bytes are refused`);
           const { space, allocator } = run;
-          const address = space.start(slot) + run.objects.offset(slot);
+          const address = space.start(slot) + run.space.offset(slot);
           const need = allocator.need(bytes, 0);
           expectThat(need <= space.length(slot), `${bytes} bytes need ${need} and got ${space.length(slot)}`);
           expectThat(need >= bytes, `${bytes} bytes are said to need ${need}`);

@@ -13,16 +13,16 @@ export class Hash {
    * [lane, lane, words so far], all of its state. A typed array rather than numbers: a lane would not fit Chromium's
    * 31-bit small integers.
    */
-  readonly #lanes: Int32Array;
+  private readonly lanes: Int32Array;
 
   /** `state`, of 3 entries, is given by who wants to save and restore it. */
   constructor(state: Int32Array = new Int32Array(3)) {
-    this.#lanes = state;
+    this.lanes = state;
     state.set([0x24234428, 0x61c8864f, 0]);
   }
 
   word(word: number): void {
-    const lanes = this.#lanes;
+    const lanes = this.lanes;
     const a = (lanes[0] + Math.imul(word, 0x85ebca77)) | 0;
     const b = (lanes[1] + Math.imul(word, 0xc2b2ae3d)) | 0;
     lanes[0] = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
@@ -31,8 +31,8 @@ export class Hash {
   }
 
   /** The same as `word` of each in turn, with the lanes loaded and stored once. */
-  four(first: number, second: number, third: number, fourth: number): void {
-    const lanes = this.#lanes;
+  three(first: number, second: number, third: number): void {
+    const lanes = this.lanes;
     let a = lanes[0];
     let b = lanes[1];
     a = (a + Math.imul(first, 0x85ebca77)) | 0;
@@ -45,13 +45,9 @@ export class Hash {
     b = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
     a = (a + Math.imul(third, 0x85ebca77)) | 0;
     b = (b + Math.imul(third, 0xc2b2ae3d)) | 0;
-    a = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
-    b = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
-    a = (a + Math.imul(fourth, 0x85ebca77)) | 0;
-    b = (b + Math.imul(fourth, 0xc2b2ae3d)) | 0;
     lanes[0] = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
     lanes[1] = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
-    lanes[2] += 4;
+    lanes[2] += 3;
   }
 
   /** Its length, then its UTF-16 code units: texts that follow each other do not run together. */
@@ -60,10 +56,10 @@ export class Hash {
     for (let i = 0; i < text.length; i++) this.word(text.charCodeAt(i));
   }
 
-  /** 16 hex digits for the words so far; more may follow. */
-  digest(): string {
-    const [a, b, words] = this.#lanes;
-    const low = stir(a ^ stir(b ^ words));
+  /** 16 hex digits for the words so far and one more that is not kept; others may follow. */
+  digest(last = 0): string {
+    const [a, b, words] = this.lanes;
+    const low = stir(a ^ stir(b ^ words) ^ stir(last));
     const high = stir(b ^ low);
     return hex(high) + hex(low);
   }

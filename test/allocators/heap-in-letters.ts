@@ -34,12 +34,12 @@ export class Heap {
   address(name: string): number {
     const { objects, space } = this.run;
     const slot = objects.slot(rowOf(name));
-    return slot === 0 ? REFUSED : space.start(slot) + objects.offset(slot);
+    return slot === 0 ? REFUSED : space.start(slot) + space.offset(slot);
   }
 
   /** One letter a granule. */
   get picture(): string {
-    return draw(this.run.space, { name: (slot) => this.run.objects.id(slot) });
+    return draw(this.run.space, { name: (slot) => this.run.space.id(slot) });
   }
 
   /** The policy's lists as it shows them: starts, in their order. */

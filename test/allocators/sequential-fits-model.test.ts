@@ -50,7 +50,7 @@ function compare(trace: Trace, choice: string, naive: NaiveFit, heap: number | "
       if (addresses[row] < 0) refused++;
     }
     const slot = run.objects.slot(row);
-    const found = slot === 0 ? -1 : run.space.start(slot) + run.objects.offset(slot);
+    const found = slot === 0 ? -1 : run.space.start(slot) + run.space.offset(slot);
     const list: number[] = [];
     run.allocator.internals?.({ list: () => {}, entry: (start, length) => list.push(start, length) });
     const when = `after event ${run.event}`;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { Objects } from "../../src/replay/objects.ts";
 import { Space } from "../../src/space/space.ts";
 import { layOut, rowOf } from "../../web/worker/layout.ts";
 import { paint } from "../../web/worker/painter.ts";
@@ -15,15 +14,13 @@ function paintRow(
   fill: (place: (start: number, length: number) => void) => void,
 ) {
   const space = new Space({ granule: 8, heap: bytes });
-  const objects = new Objects(space);
   let id = 0;
   fill((start, length) => {
-    const slot = space.ask(length);
+    const slot = space.ask(length, id++);
     space.claim(slot, start, length);
-    objects.place(id, slot, 0, 0, id++);
   });
   const runs = new Runs();
-  collectRuns(runs, space, objects, 0, bytes);
+  collectRuns(runs, space, 0, bytes);
   const words = new Uint32Array(width);
   const view = { rowBytes: bytes, rowHeight: 1, top: 0 };
   const layout = layOut([{ start: 0, length: bytes }], view, width, 1);

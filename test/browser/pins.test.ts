@@ -1,6 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, it } from "vitest";
-import { Objects } from "../../src/replay/objects.ts";
 import { Space } from "../../src/space/space.ts";
 import { pinsOf } from "../../web/worker/pins.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
@@ -16,17 +15,15 @@ const at = "#workload=sawtooth&policy=first-fit&heap=grow";
 
 it("what pins a heap is counted from its end", () => {
   const space = new Space({ granule: 8, heap: 800 });
-  const objects = new Objects(space);
   [
     [0, 80],
     [160, 80],
     [640, 80],
   ].forEach(([start, length], row) => {
-    const slot = space.ask(length);
+    const slot = space.ask(length, row + 1);
     space.claim(slot, start, length);
-    objects.place(row, slot, 0, row, row + 1);
   });
-  const pins = pinsOf(space, objects, 3, 2);
+  const pins = pinsOf(space, () => 0, 3, 2);
   expect(pins).toMatchObject({ heapBytes: 800, blocks: 3, trailing: 80, below: 480, whole: true });
   expect(pins.top.map(({ id, back }) => [id, back])).toEqual([
     [3, 560],

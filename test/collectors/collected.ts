@@ -27,12 +27,12 @@ export function costOf(heap: Heap, work: () => void): { moves: number; movedByte
 
 /** Names and payloads of the live objects by address, and what the rest of the heap is. */
 export function survey(heap: Heap) {
-  const { space, objects } = heap.run;
+  const { space } = heap.run;
   const order: string[] = [];
   let garbage = 0;
   for (let node = space.next(space.heap); node !== space.heap; node = space.next(node)) {
     if (node < 0) continue;
-    if (space.state(node) === State.live) order.push(`${objects.id(node)}: ${space.payload(node)}`);
+    if (space.state(node) === State.live) order.push(`${space.id(node)}: ${space.payload(node)}`);
     if (space.state(node) === State.garbage) garbage++;
   }
   return { order, garbage, holes: space.holes, blockBytes: space.counter(Counter.blockBytes) };

@@ -58,7 +58,7 @@ function one(name: string): { set: SeriesSet; series: Series } {
 }
 
 function push(set: SeriesSet, value: number): void {
-  set.now[0] = value;
+  set.rows[set.at] = value;
   set.push();
 }
 

@@ -7,7 +7,7 @@ import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay, type Replayed, replay } from "../../src/replay/replay.ts";
 import { parseScenario, type Scenario } from "../../src/scenarios/scenario.ts";
 import { State } from "../../src/space/space.ts";
-import type { Trace } from "../../src/traces/trace.ts";
+import { CHUNK_EVENTS, Op, type Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { pinsOf } from "../../web/worker/pins.ts";
 
@@ -258,9 +258,13 @@ describe("broker-memory-stays", { timeout: 120_000 }, () => {
   });
 
   test("glibc: it is not one block that pins the heap", () => {
-    const { space, objects, event } = upTo("glibc", last);
+    const { space, event } = upTo("glibc", last);
     expect(momentOf(space)).toMatchObject({ liveBytes: 710_951, residentBytes: 5_804_032 });
-    const pins = pinsOf(space, objects, event, 20_000);
+    const born = new Map<number, number>();
+    for (const [c, { op, id, events }] of trace.chunks.entries())
+      for (let i = 0; i < events && c * CHUNK_EVENTS + i < event; i++)
+        if (op[i] < Op.reallocate) born.set(id[i], c * CHUNK_EVENTS + i);
+    const pins = pinsOf(space, (slot) => born.get(space.id(slot))!, event, 20_000);
     expect(pins).toMatchObject({ heapBytes: 5_861_376, blocks: 14_333, trailing: 79_800, whole: true });
     expect(pins.top.slice(0, 2).map(({ bytes }) => bytes)).toEqual([19_148, 19_144]);
     expect(pins.top[1].back).toBe(157_336);
@@ -297,7 +301,7 @@ describe("broker-memory-stays", { timeout: 120_000 }, () => {
     const tlsf = upTo("tlsf", last, 5_861_376);
     expect(tlsf.finish().metrics.refusals).toBe(0);
     const { largestHole, holeBytes, residentBytes } = momentOf(tlsf.space);
-    const [top] = pinsOf(tlsf.space, tlsf.objects, last, 1).top;
+    const [top] = pinsOf(tlsf.space, () => 0, last, 1).top;
     const above = tlsf.space.next(tlsf.space.at(top.start));
     expect(tlsf.space.length(above)).toBe(largestHole);
     expect(residentBytes).toBeLessThan(5_861_376 - largestHole + 2 * 4096);

@@ -115,11 +115,10 @@ export class Lane {
   }
 
   seek(event: number): void {
-    const { space, objects } = this.#playback;
+    const { space } = this.#playback;
     const before = new Runs();
     const watcher = new Watcher(space, () => {
-      for (const { start, length } of segmentsOf(space))
-        collectRuns(before, space, objects, start, start + length);
+      for (const { start, length } of segmentsOf(space)) collectRuns(before, space, start, start + length);
     });
     this.#playback.seek(event, watcher);
     this.#event = event;
@@ -127,7 +126,7 @@ export class Lane {
     this.#watcher = watcher;
     this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
     for (const { slot } of watcher.moves) this.#moved[slot] = 1;
-    const idOf = (slot: number) => objects.id(slot);
+    const idOf = (slot: number) => space.id(slot);
     this.#compacting = watcher.moves.length > 0 ? new Compacting(before, watcher.moves, idOf) : undefined;
   }
 
@@ -160,7 +159,7 @@ export class Lane {
   }
 
   picture({ width, height, view, theme, moves }: PictureRequest): Picture {
-    const { space, objects } = this.#here;
+    const { space } = this.#here;
     const layout = layOut(this.segments(), view, width, height);
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
@@ -169,7 +168,7 @@ export class Lane {
     else {
       runs.clear();
       const isMoved = (slot: number) => this.#moved[slot] === 1;
-      for (const { from, to } of stretches(layout.rows)) collectRuns(runs, space, objects, from, to, isMoved);
+      for (const { from, to } of stretches(layout.rows)) collectRuns(runs, space, from, to, isMoved);
     }
     paint({ width, height, words }, layout, runs, scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), ...layout };
@@ -187,8 +186,8 @@ export class Lane {
   }
 
   pins(most: number): Pins {
-    const { space, objects, event } = this.#here;
-    return pinsOf(space, objects, event, most);
+    const here = this.#here;
+    return pinsOf(here.space, (slot) => here.born(slot), here.event, most);
   }
 
   compaction(): Compaction | undefined {
@@ -218,7 +217,7 @@ export class Lane {
   }
 
   #describe(node: Node): Detail {
-    const { space, objects } = this.#here;
+    const { space } = this.#here;
     const place = { start: space.start(node), length: space.length(node) };
     const none = { id: -1, bytes: 0, offset: 0, born: 0, use: "", tone: 0 };
     if (node < 0) return { kind: "hole", ...place, ...none };
@@ -228,12 +227,12 @@ export class Lane {
     return {
       kind: state === State.live ? "live" : "garbage",
       ...place,
-      id: objects.id(node),
+      id: space.id(node),
       bytes: space.payload(node),
-      offset: objects.offset(node),
-      born: objects.born(node),
+      offset: space.offset(node),
+      born: this.#here.born(node),
       use: "",
-      tone: toneOf(objects.id(node)),
+      tone: toneOf(space.id(node)),
     };
   }
 

@@ -3,8 +3,7 @@
  * below it: the topmost ones are what pins it, whatever is free between them. One walk down from the end, O(nodes),
  * and no farther than MOST_NODES.
  */
-import type { Objects } from "../../src/replay/objects.ts";
-import { type Space, State } from "../../src/space/space.ts";
+import { type Slot, type Space, State } from "../../src/space/space.ts";
 import { toneOf } from "./palette.ts";
 import type { Pin, Pins } from "./protocol.ts";
 
@@ -13,7 +12,7 @@ const MOST_NODES = 1 << 20;
 const SHARES = [0.1, 0.25, 0.5, 0.9];
 
 /** The `most` topmost live blocks of the first segment. Garbage pins nothing: it goes with the next collection. */
-export function pinsOf(space: Space, objects: Objects, event: number, most: number): Pins {
+export function pinsOf(space: Space, bornOf: (slot: Slot) => number, event: number, most: number): Pins {
   const { heap } = space;
   const end = space.segmentEnd(heap);
   const top: Pin[] = [];
@@ -38,12 +37,12 @@ export function pinsOf(space: Space, objects: Objects, event: number, most: numb
       shares.push({ share: SHARES[shares.length], blocks: blocks - 1 });
     if (blocks > most) continue;
     top.push({
-      id: objects.id(node),
+      id: space.id(node),
       bytes: space.payload(node),
       start: space.start(node),
       length: space.length(node),
-      tone: toneOf(objects.id(node)),
-      born: objects.born(node),
+      tone: toneOf(space.id(node)),
+      born: bornOf(node),
       back: end,
     });
   }

@@ -1,5 +1,4 @@
 /** What lies in a range of addresses, as columns in address order: all that the painter needs of a heap. */
-import type { Objects } from "../../src/replay/objects.ts";
 import type { Node } from "../../src/space/block-map.ts";
 import { type Slot, type Space, State } from "../../src/space/space.ts";
 import { toneOf } from "./palette.ts";
@@ -51,7 +50,6 @@ export class Runs {
 export function collectRuns(
   runs: Runs,
   space: Space,
-  objects: Objects,
   from: number,
   to: number,
   isMoved: (slot: Slot) => boolean = () => false,
@@ -60,21 +58,14 @@ export function collectRuns(
   while (node !== 0 && !isEdge(space, node)) {
     const start = space.start(node);
     if (start >= to) return;
-    addNode(runs, space, objects, node, start, node > 0 && isMoved(node));
+    addNode(runs, space, node, start, node > 0 && isMoved(node));
     node = space.next(node);
   }
 }
 
 export const isEdge = (space: Space, node: Node): boolean => node > 0 && space.state(node) === State.edge;
 
-function addNode(
-  runs: Runs,
-  space: Space,
-  objects: Objects,
-  node: Node,
-  start: number,
-  moved: boolean,
-): void {
+function addNode(runs: Runs, space: Space, node: Node, start: number, moved: boolean): void {
   const i = runs.add();
   runs.start[i] = start;
   runs.length[i] = space.length(node);
@@ -83,8 +74,8 @@ function addNode(
   const state = node < 0 ? State.vacant : space.state(node);
   if (state === State.live || state === State.garbage) {
     runs.kind[i] = state === State.live ? Kind.live : Kind.garbage;
-    runs.tone[i] = toneOf(objects.id(node));
-    runs.offset[i] = objects.offset(node);
+    runs.tone[i] = toneOf(space.id(node));
+    runs.offset[i] = space.offset(node);
     runs.payload[i] = space.payload(node);
   } else {
     runs.kind[i] = node < 0 ? Kind.hole : Kind.control;

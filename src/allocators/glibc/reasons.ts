@@ -1,5 +1,4 @@
 /** Why the last request was served as it was, or what became of a chunk, in words for people. */
-import type { Columns } from "../../space/columns.ts";
 import { LastReason } from "../parts/last-reason.ts";
 import { type Arena, Kept } from "./arena.ts";
 import { type Layout, UNIT } from "./layout.ts";
@@ -43,8 +42,8 @@ export class Reasons extends LastReason<keyof typeof REASONS> {
   readonly #arena: Arena;
   readonly #layout: Layout;
 
-  constructor(columns: Columns, arena: Arena, layout: Layout) {
-    super(columns, REASONS);
+  constructor(arena: Arena, layout: Layout) {
+    super(REASONS);
     this.#arena = arena;
     this.#layout = layout;
   }

@@ -51,7 +51,7 @@ export class FreeRtosFirstFit implements Allocator {
     this.#space = space;
     this.#header = header;
     this.#extra = extra;
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
     const reserve = (start: Address, end: Address, kind: Control) => {
       if (end > start) space.reserve(start, end - start, kind);
     };

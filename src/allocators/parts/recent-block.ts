@@ -6,23 +6,23 @@ import type { Column } from "../../space/columns.ts";
 import { type Address, type Slot, type Space, State } from "../../space/space.ts";
 
 export class RecentBlock {
-  readonly #space: Space;
+  private readonly space: Space;
   /** [the slot noted last]. */
-  readonly #slot: Column<Int32Array>;
+  private readonly slot: Column<Int32Array>;
 
   constructor(space: Space) {
-    this.#space = space;
-    this.#slot = space.columns.int32(1);
+    this.space = space;
+    this.slot = space.columns.int32(1);
   }
 
   note(slot: Slot): void {
-    this.#slot.data[0] = slot;
+    this.slot.data[0] = slot;
   }
 
   /** The slot of the block that holds `address`. */
   at(address: Address): Slot {
-    const space = this.#space;
-    const recent = this.#slot.data[0];
+    const space = this.space;
+    const recent = this.slot.data[0];
     const holds =
       space.state(recent) === State.live && address >= space.start(recent) && address < space.end(recent);
     return holds ? recent : space.at(address);

@@ -90,7 +90,7 @@ class SequentialFit implements Allocator {
     this.#ranges = new Ranges(space, options.order);
     this.#place = placement(this.#ranges.list, space.columns);
     this.#wanted = new Wanted(this.#ranges.map, this.#shape.header, this.#shape.length(0));
-    this.#reason = new LastReason(space.columns, REASONS);
+    this.#reason = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {

@@ -12,163 +12,169 @@
  * The first level as a whole holds what one list a power of two would make of 0 .. N - 1. Lists are last in, first
  * out. A hole that changes in length or place comes anew, as a real one is taken out, written and put back.
  */
-import type { HoleIndex, Node } from "../../space/block-map.ts";
+import { type HoleIndex, LENGTH, type Node, POLICY_LINKS, ROW_LOG2 } from "../../space/block-map.ts";
 import type { Column } from "../../space/columns.ts";
 import { type Address, type Space, SpaceError } from "../../space/space.ts";
 import type { InternalsSink } from "../contract.ts";
 
+/** Words of a hole that are its header's. */
+const HEADER = 1;
+
 export class TwoLevelBins implements HoleIndex {
-  readonly #space: Space;
-  readonly #wordsPerByte: number;
+  private readonly space: Space;
+  private readonly wordsPerByte: number;
   /** n and N - 1. */
-  readonly #shift: number;
-  readonly #mask: number;
-  readonly #levels: number;
-  /** links[2 * h] and links[2 * h + 1]: the holes before and after hole -h of its list. Row 0 ends every list. */
-  readonly #links: Column<Int32Array>;
+  private readonly shift: number;
+  private readonly mask: number;
+  private readonly levels: number;
+  /** Its two words link a hole with those before and after it in its list, by row. 0 ends a list. */
+  private readonly holes: Column<Int32Array>;
   /** First hole of each bin, as a row. */
-  readonly #heads: Column<Int32Array>;
+  private readonly heads: Column<Int32Array>;
   /** Bit i of steps[level]: step i has a hole. Bit i of steps[levels]: level i has one. */
-  readonly #steps: Column<Int32Array>;
+  private readonly steps: Column<Int32Array>;
 
   /** `longest` is the length of the longest hole there may be, in words. Call `space.follow` with what is made. */
   constructor(space: Space, stepsLog2: number, longest: number) {
-    this.#space = space;
-    this.#wordsPerByte = 1 / space.granule;
-    this.#shift = stepsLog2;
-    this.#mask = (1 << stepsLog2) - 1;
-    this.#levels = (this.bin(longest) >>> stepsLog2) + 1;
-    this.#links = space.columns.int32(128);
-    this.#heads = space.columns.int32(this.#levels << stepsLog2);
-    this.#steps = space.columns.int32(this.#levels + 1);
+    this.space = space;
+    this.wordsPerByte = 1 / space.granule;
+    this.shift = stepsLog2;
+    this.mask = (1 << stepsLog2) - 1;
+    this.levels = (this.bin(longest) >>> stepsLog2) + 1;
+    this.holes = space.holeRows;
+    this.heads = space.columns.int32(this.levels << stepsLog2);
+    this.steps = space.columns.int32(this.levels + 1);
   }
 
   bin(words: number): number {
-    const shift = this.#shift;
-    if (words <= this.#mask) return words;
+    const shift = this.shift;
+    if (words <= this.mask) return words;
     const power = 31 - Math.clz32(words);
-    return ((power - shift + 1) << shift) | ((words >>> (power - shift)) & this.#mask);
+    return ((power - shift + 1) << shift) | ((words >>> (power - shift)) & this.mask);
   }
 
   /** The shortest length of the lowest bin all of whose holes have `words`: what a good fit searches for. */
   roundUp(words: number): number {
-    if (words <= this.#mask) return words;
-    const step = 1 << (31 - Math.clz32(words) - this.#shift);
+    if (words <= this.mask) return words;
+    const step = 1 << (31 - Math.clz32(words) - this.shift);
     return (words + step - 1) & -step;
   }
 
   /** The first hole of the first list at or above the bin of `words`; 0 if there is none. */
   find(words: number): Node {
     const bin = this.bin(words);
-    let level = bin >>> this.#shift;
-    if (level >= this.#levels) return 0;
-    const steps = this.#steps.data;
-    let found = steps[level] & (-1 << (bin & this.#mask));
+    let level = bin >>> this.shift;
+    if (level >= this.levels) return 0;
+    const steps = this.steps.data;
+    let found = steps[level] & (-1 << (bin & this.mask));
     if (found === 0) {
-      const above = steps[this.#levels] & (-2 << level);
+      const above = steps[this.levels] & (-2 << level);
       if (above === 0) return 0;
       level = lowestBit(above);
       found = steps[level];
     }
-    return -this.#heads.data[(level << this.#shift) | lowestBit(found)];
+    return -this.heads.data[(level << this.shift) | lowestBit(found)];
   }
 
   appear(hole: Node): void {
-    this.#insert(-hole, this.#binOf(this.#space.length(hole)));
+    const holes = this.holes.data;
+    this.insert(holes, -hole, this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER));
   }
 
   vanish(hole: Node): void {
-    this.#remove(-hole, this.#binOf(this.#space.length(hole)));
+    const holes = this.holes.data;
+    this.remove(holes, -hole, this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER));
   }
 
   change(hole: Node, _oldStart: Address, oldLength: number): void {
-    const from = this.#binOf(oldLength);
-    const to = this.#binOf(this.#space.length(hole));
+    const holes = this.holes.data;
+    const from = this.bin(((oldLength * this.wordsPerByte) | 0) - HEADER);
+    const to = this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER);
     // Taken out and put back where it was: nothing to write.
-    if (from === to && this.#heads.data[from] === -hole) return;
-    this.#remove(-hole, from);
-    this.#insert(-hole, to);
+    if (from === to && this.heads.data[from] === -hole) return;
+    this.remove(holes, -hole, from);
+    this.insert(holes, -hole, to);
   }
 
   /** The lists that have holes, the shortest lengths first, each in its order. */
   show(show: InternalsSink): void {
-    const { granule } = this.#space;
-    for (let bin = 0; bin < this.#heads.data.length; bin++) {
-      if (this.#heads.data[bin] === 0) continue;
-      const level = bin >>> this.#shift;
-      const step = bin & this.#mask;
-      const words = level === 0 ? step : (step + this.#mask + 1) * 2 ** (level - 1);
+    const { granule } = this.space;
+    for (let bin = 0; bin < this.heads.data.length; bin++) {
+      if (this.heads.data[bin] === 0) continue;
+      const level = bin >>> this.shift;
+      const step = bin & this.mask;
+      const words = level === 0 ? step : (step + this.mask + 1) * 2 ** (level - 1);
       show.list(`level ${level} step ${step}, ${words * granule} bytes and more`);
-      for (let row = this.#heads.data[bin]; row !== 0; row = this.#links.data[2 * row + 1])
-        show.entry(this.#space.start(-row), this.#space.length(-row));
+      for (let row = this.heads.data[bin]; row !== 0; row = this.after(row))
+        show.entry(this.space.start(-row), this.space.length(-row));
     }
   }
 
   /** Throws if a list or bitmap does not say what the space says. */
   validate(): void {
-    const space = this.#space;
-    const steps = this.#steps.data;
+    const space = this.space;
+    const steps = this.steps.data;
     let holes = 0;
-    for (let bin = 0; bin < this.#heads.data.length; bin++) {
-      const level = bin >>> this.#shift;
-      const what = `the list of level ${level}, step ${bin & this.#mask}`;
-      const head = this.#heads.data[bin];
-      if ((head !== 0) !== ((steps[level] & (1 << (bin & this.#mask))) !== 0))
+    for (let bin = 0; bin < this.heads.data.length; bin++) {
+      const level = bin >>> this.shift;
+      const what = `the list of level ${level}, step ${bin & this.mask}`;
+      const head = this.heads.data[bin];
+      if ((head !== 0) !== ((steps[level] & (1 << (bin & this.mask))) !== 0))
         throw new SpaceError(`${what} is ${head === 0 ? "" : "not "}empty, its bit says otherwise`);
       let before = 0;
-      for (let row = head; row !== 0; before = row, row = this.#links.data[2 * row + 1]) {
+      for (let row = head; row !== 0; before = row, row = this.after(row)) {
         const start = space.start(-row);
         if (++holes > space.holes) throw new SpaceError(`the lists hold more than the ${space.holes} holes`);
-        if (this.#links.data[2 * row] !== before)
+        if (this.holes.data[(row << ROW_LOG2) + POLICY_LINKS] !== before)
           throw new SpaceError(`${what} is not linked back at ${start}`);
         if (space.at(start) !== -row) throw new SpaceError(`${what} holds ${start}, where no hole starts`);
-        if (this.#binOf(space.length(-row)) !== bin)
+        if (this.bin(space.length(-row) * this.wordsPerByte - HEADER) !== bin)
           throw new SpaceError(`${what} holds ${space.length(-row)} bytes at ${start}, of another list`);
       }
     }
-    for (let level = 0; level < this.#levels; level++)
-      if ((steps[level] !== 0) !== ((steps[this.#levels] & (1 << level)) !== 0))
+    for (let level = 0; level < this.levels; level++)
+      if ((steps[level] !== 0) !== ((steps[this.levels] & (1 << level)) !== 0))
         throw new SpaceError(`the bit of level ${level} does not agree with its steps`);
     if (holes !== space.holes)
       throw new SpaceError(`the lists hold ${holes} of the ${space.holes} holes of the space`);
   }
 
-  /** Of a hole of `bytes`, one word of which is its header. */
-  #binOf(bytes: number): number {
-    return this.bin(bytes * this.#wordsPerByte - 1);
+  private after(row: number): number {
+    return this.holes.data[(row << ROW_LOG2) + POLICY_LINKS + 1];
   }
 
-  #insert(row: number, bin: number): void {
-    if (2 * row + 1 >= this.#links.data.length) this.#links.grow(2 * row + 2);
-    const links = this.#links.data;
-    const heads = this.#heads.data;
+  private insert(holes: Int32Array, row: number, bin: number): void {
+    const heads = this.heads.data;
+    const links = (row << ROW_LOG2) + POLICY_LINKS;
     const head = heads[bin];
-    links[2 * row] = 0;
-    links[2 * row + 1] = head;
-    links[2 * head] = row;
+    holes[links] = 0;
+    holes[links + 1] = head;
     heads[bin] = row;
-    if (head !== 0) return;
-    const steps = this.#steps.data;
-    const level = bin >>> this.#shift;
-    steps[level] |= 1 << (bin & this.#mask);
-    steps[this.#levels] |= 1 << level;
-  }
-
-  #remove(row: number, bin: number): void {
-    const links = this.#links.data;
-    const before = links[2 * row];
-    const after = links[2 * row + 1];
-    links[2 * after] = before;
-    if (before !== 0) {
-      links[2 * before + 1] = after;
+    if (head !== 0) {
+      holes[(head << ROW_LOG2) + POLICY_LINKS] = row;
       return;
     }
-    this.#heads.data[bin] = after;
+    const steps = this.steps.data;
+    const level = bin >>> this.shift;
+    steps[level] |= 1 << (bin & this.mask);
+    steps[this.levels] |= 1 << level;
+  }
+
+  private remove(holes: Int32Array, row: number, bin: number): void {
+    const links = (row << ROW_LOG2) + POLICY_LINKS;
+    const before = holes[links];
+    const after = holes[links + 1];
+    if (after !== 0) holes[(after << ROW_LOG2) + POLICY_LINKS] = before;
+    if (before !== 0) {
+      holes[(before << ROW_LOG2) + POLICY_LINKS + 1] = after;
+      return;
+    }
+    this.heads.data[bin] = after;
     if (after !== 0) return;
-    const steps = this.#steps.data;
-    const level = bin >>> this.#shift;
-    steps[level] &= ~(1 << (bin & this.#mask));
-    if (steps[level] === 0) steps[this.#levels] &= ~(1 << level);
+    const steps = this.steps.data;
+    const level = bin >>> this.shift;
+    steps[level] &= ~(1 << (bin & this.mask));
+    if (steps[level] === 0) steps[this.levels] &= ~(1 << level);
   }
 }
 

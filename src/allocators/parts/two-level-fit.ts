@@ -58,54 +58,54 @@ const SMALLEST = 3;
 const SPLIT = 4;
 
 export class TwoLevelFit implements Allocator {
-  readonly #space: Space;
-  readonly #shape: TwoLevelShape;
-  readonly #word: number;
-  readonly #wordLog2: number;
-  readonly #bins: TwoLevelBins;
-  readonly #recent: RecentBlock;
-  readonly #reason: LastReason<keyof typeof TWO_LEVEL_REASONS>;
+  private readonly space: Space;
+  private readonly shape: TwoLevelShape;
+  private readonly word: number;
+  private readonly wordLog2: number;
+  private readonly bins: TwoLevelBins;
+  private readonly recent: RecentBlock;
+  private readonly why: LastReason<keyof typeof TWO_LEVEL_REASONS>;
 
   constructor(space: Space, shape: TwoLevelShape) {
-    this.#space = space;
-    this.#shape = shape;
-    this.#word = space.granule;
-    this.#wordLog2 = 31 - Math.clz32(space.granule);
-    const pool = space.limit - shape.control - this.#word;
-    if (pool - this.#word >= shape.largest)
+    this.space = space;
+    this.shape = shape;
+    this.word = space.granule;
+    this.wordLog2 = 31 - Math.clz32(space.granule);
+    const pool = space.limit - shape.control - this.word;
+    if (pool - this.word >= shape.largest)
       throw new OptionError(`${shape.owner}: a pool of ${pool} bytes; it must be under ${shape.largest}`);
-    if (pool >= SPLIT * this.#word) {
+    if (pool >= SPLIT * this.word) {
       space.reserve(0, shape.control, Control.table);
-      space.reserve(space.limit - this.#word, this.#word, Control.header);
+      space.reserve(space.limit - this.word, this.word, Control.header);
     } else if (space.limit > 0) space.reserve(0, space.limit, Control.unused);
-    const longest = Math.max(pool, 0) / this.#word;
-    this.#bins = new TwoLevelBins(space, shape.stepsLog2, longest);
-    this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(space.columns, TWO_LEVEL_REASONS);
-    space.follow(this.#bins);
+    const longest = Math.max(pool, 0) / this.word;
+    this.bins = new TwoLevelBins(space, shape.stepsLog2, longest);
+    this.recent = new RecentBlock(space);
+    this.why = new LastReason(TWO_LEVEL_REASONS);
+    space.follow(this.bins);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const words = this.#words(bytes);
-    if (words === 0) return this.#refuse(bytes);
-    return align === 0 ? this.#place(words, request.slot) : this.#placeAligned(words, align, request.slot);
+    const words = this.words(bytes);
+    if (words === 0) return this.refuse(bytes);
+    return align === 0 ? this.placePlain(words, request.slot) : this.placeAligned(words, align, request.slot);
   }
 
   free(address: Address, request: Request): void {
-    const space = this.#space;
-    const start = address - this.#word;
+    const space = this.space;
+    const start = address - this.word;
     const end = space.end(request.previous);
     const hole = space.give(request.previous);
-    this.#reason.set("freed", start, end, space.start(hole), space.end(hole));
+    this.why.set("freed", start, end, space.start(hole), space.end(hole));
   }
 
   /** In place if the block, with a free one behind it, is long enough; what is too much is split off and merged. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const space = this.#space;
+    const space = this.space;
     const slot = request.previous;
-    const words = this.#words(bytes);
-    if (words === 0) return this.#refuse(bytes);
-    const needed = (words + 1) * this.#word;
+    const words = this.words(bytes);
+    if (words === 0) return this.refuse(bytes);
+    const needed = (words + 1) * this.word;
     const before = space.length(slot);
     let room = before;
     if (needed > before) {
@@ -114,97 +114,97 @@ export class TwoLevelFit implements Allocator {
       if (next < 0) room += space.length(next);
       if (needed > room) return reallocateByCopy(this, address, bytes, request);
     }
-    const length = this.#withRest(needed, room);
-    if (length !== before) space.resize(slot, address - this.#word, length);
-    this.#recent.note(slot);
-    this.#reason.set(needed > before ? "grown" : "kept", address - this.#word, before, length, needed);
+    const length = this.withRest(needed, room);
+    if (length !== before) space.resize(slot, address - this.word, length);
+    this.recent.note(slot);
+    this.why.set(needed > before ? "grown" : "kept", address - this.word, before, length, needed);
     return address;
   }
 
   need(bytes: number): number {
-    return this.#word + Math.max(roundUp(bytes, this.#word), SMALLEST * this.#word);
+    return this.word + Math.max(roundUp(bytes, this.word), SMALLEST * this.word);
   }
 
   blockStart(address: Address): Address {
-    return address - this.#word;
+    return address - this.word;
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#recent.at(address - this.#word));
+    return this.space.length(this.recent.at(address - this.word));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    this.#bins.show(show);
+    this.bins.show(show);
   }
 
   validate(): void {
-    this.#bins.validate();
+    this.bins.validate();
   }
 
   /** Words of payload for a request; 0 if it is for nothing or for too much. */
-  #words(bytes: number): number {
+  private words(bytes: number): number {
     if (bytes === 0) return 0;
-    const words = (bytes + this.#word - 1) >>> this.#wordLog2;
-    return words * this.#word < this.#shape.largest ? Math.max(words, SMALLEST) : 0;
+    const words = (bytes + this.word - 1) >>> this.wordLog2;
+    return words * this.word < this.shape.largest ? Math.max(words, SMALLEST) : 0;
   }
 
-  #place(words: number, slot: Slot): Address {
-    const searched = this.#bins.roundUp(words);
-    const hole = this.#find(searched);
+  private placePlain(words: number, slot: Slot): Address {
+    const searched = this.bins.roundUp(words);
+    const hole = this.find(searched);
     if (hole === 0) return REFUSED;
-    return this.#take(hole, 0, this.#shape.keepsRounding ? searched : words, slot);
+    return this.take(hole, 0, this.shape.keepsRounding ? searched : words, slot);
   }
 
   /** Searches for so much more that the payload can be moved up; the gap below it becomes a free block. */
-  #placeAligned(words: number, align: number, slot: Slot): Address {
-    const word = this.#word;
+  private placeAligned(words: number, align: number, slot: Slot): Address {
+    const word = this.word;
     if (align <= word) {
-      const hole = this.#find(this.#bins.roundUp(words));
-      return hole === 0 ? REFUSED : this.#take(hole, 0, words, slot);
+      const hole = this.find(this.bins.roundUp(words));
+      return hole === 0 ? REFUSED : this.take(hole, 0, words, slot);
     }
     const smallestGap = SPLIT * word;
     const room = roundUp(words * word + align + smallestGap, align);
-    if (room >= this.#shape.largest) return this.#refuse(room);
-    const hole = this.#find(this.#bins.roundUp(room / word));
+    if (room >= this.shape.largest) return this.refuse(room);
+    const hole = this.find(this.bins.roundUp(room / word));
     if (hole === 0) return REFUSED;
-    const payload = this.#space.start(hole) + word;
+    const payload = this.space.start(hole) + word;
     let gap = roundUp(payload, align) - payload;
     if (gap > 0 && gap < smallestGap)
       gap = roundUp(payload + gap + Math.max(smallestGap - gap, align), align) - payload;
-    return this.#take(hole, gap, words, slot);
+    return this.take(hole, gap, words, slot);
   }
 
   /** The head of the first list that surely has `words`, 0 if there is none. */
-  #find(words: number): Node {
-    const hole = this.#bins.find(words);
-    if (hole === 0) this.#reason.set("none", (words + 1) * this.#word, this.#space.largestHole);
-    else this.#space.count(Cost.searchSteps, 1);
+  private find(words: number): Node {
+    const hole = this.bins.find(words);
+    if (hole === 0) this.why.set("none", (words + 1) * this.word, this.space.largestHole);
+    else this.space.count(Cost.searchSteps, 1);
     return hole;
   }
 
-  #take(hole: Node, gap: number, words: number, slot: Slot): Address {
-    const space = this.#space;
+  private take(hole: Node, gap: number, words: number, slot: Slot): Address {
+    const space = this.space;
     const room = space.length(hole);
     const start = space.start(hole) + gap;
-    const needed = (words + 1) * this.#word;
-    const length = this.#withRest(needed, room - gap);
+    const needed = (words + 1) * this.word;
+    const length = this.withRest(needed, room - gap);
     space.take(hole, gap, length, slot);
-    this.#recent.note(slot);
-    this.#reason.set("placed", needed, room, start - gap, length);
-    return start + this.#word;
+    this.recent.note(slot);
+    this.why.set("placed", needed, room, start - gap, length);
+    return start + this.word;
   }
 
   /** What a block takes of `room` bytes if it needs `length`: all, if the rest is too short to be a block. */
-  #withRest(length: number, room: number): number {
-    return room - length < SPLIT * this.#word ? room : length;
+  private withRest(length: number, room: number): number {
+    return room - length < SPLIT * this.word ? room : length;
   }
 
-  #refuse(bytes: number): Address {
-    this.#reason.set(bytes === 0 ? "zero" : "huge", bytes);
+  private refuse(bytes: number): Address {
+    this.why.set(bytes === 0 ? "zero" : "huge", bytes);
     return REFUSED;
   }
 }

@@ -74,7 +74,7 @@ async function compare(directory: string, name: string, validateEvery: number) {
       events++;
       if (chunk.op[i] !== Op.free) {
         const slot = run.objects.slot(chunk.row[i]);
-        const place = allocator.place(run.space.start(slot) + run.objects.offset(slot));
+        const place = allocator.place(run.space.start(slot) + run.space.offset(slot));
         const [id, address] = real[requests++].split(" ");
         const wanted = address.startsWith("m") ? "m" : String(Number(address));
         if (Number(id) !== chunk.id[i] || place !== wanted) {

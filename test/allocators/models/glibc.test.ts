@@ -22,7 +22,7 @@ function calloc(h: StepByStep, name: string, bytes: number): number {
   const chunk = { row: one(id), id: one(id), bytes: one(bytes), argument: one(1) };
   h.run.feed({ events: 1, op: Uint8Array.of(Op.callocate), ...chunk });
   const slot = h.run.objects.slot(id);
-  return h.run.space.start(slot) + h.run.objects.offset(slot);
+  return h.run.space.start(slot) + h.run.space.offset(slot);
 }
 
 describe("glibc's chunks", () => {

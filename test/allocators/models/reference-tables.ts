@@ -108,7 +108,7 @@ export function place(trace: Trace, { policy, options }: Choice, heap: number | 
     run.feed(chunk, (i) => {
       if (op[i] === Op.free) return;
       const slot = objects.slot(row[i]);
-      const address = space.start(slot) + objects.offset(slot);
+      const address = space.start(slot) + space.offset(slot);
       const refused = meter.refusals > refusals; // a refused realloc leaves the object where it was
       lines.push(`${id[i]} ${refused ? -1 : (allocator.place?.(address) ?? address)}`);
       refusals = meter.refusals;

@@ -40,7 +40,7 @@ export class StepByStep {
 
   /** `AA..BBB.`, `unit` bytes a character. */
   draw(unit: number): string {
-    return draw(this.run.space, { unit, name: (slot) => this.run.objects.id(slot) });
+    return draw(this.run.space, { unit, name: (slot) => this.run.space.id(slot) });
   }
 
   /** `START LENGTH WHAT` of everything, exact to the byte. */
@@ -79,6 +79,6 @@ export class StepByStep {
     run.feed({ events: 1, op: Uint8Array.of(op), row, id: ids, bytes: sizes, argument: arguments_ });
     const slot = run.objects.slot(id);
     if (op === Op.free || run.meter.refusals > refusals) return NO_OFFSET;
-    return run.space.start(slot) + run.objects.offset(slot);
+    return run.space.start(slot) + run.space.offset(slot);
   }
 }
