@@ -7,17 +7,22 @@ import { type MetricValues, SAMPLED_NAMES, SERIES_NAMES } from "./metric.ts";
 import { Samples } from "./samples.ts";
 import { type Series, SeriesSet } from "./series.ts";
 
-/** Series behind the space's own figures. */
-const RATIOS = FIGURES.length;
+/** Where a row has the ratios, which the space leaves to us. */
+const RATIOS = FIGURES.indexOf("");
+const IN_A_ROW = FIGURES.map(
+  (name, i) => name || ["externalFragmentation", "internalFragmentation"][i - RATIOS],
+);
+const [LIVE, BLOCK, HOLE, LARGEST, HEAP] = (
+  ["liveBytes", "blockBytes", "holeBytes", "largestHole", "heapBytes"] as const
+).map((name) => FIGURES.indexOf(name));
 
 /** The metrics of one moment, in the order of SERIES_NAMES. */
 export function momentOf(space: Space): Record<string, number> {
-  const figures = new Float64Array(FIGURES.length);
-  space.figures(figures, 0);
-  const moment: Record<string, number> = Object.fromEntries(FIGURES.map((name, i) => [name, figures[i]]));
-  moment.externalFragmentation = externalFragmentation(moment.largestHole, moment.holeBytes);
-  moment.internalFragmentation = internalFragmentation(moment.liveBytes, moment.blockBytes);
-  return moment;
+  const row = new Float64Array(IN_A_ROW.length);
+  space.figures(row, 0);
+  row[RATIOS] = externalFragmentation(row[LARGEST], row[HOLE]);
+  row[RATIOS + 1] = internalFragmentation(row[LIVE], row[BLOCK]);
+  return Object.fromEntries(SERIES_NAMES.map((name) => [name, row[IN_A_ROW.indexOf(name)]]));
 }
 
 /** What the meter must know of a refusal. */
@@ -27,7 +32,7 @@ interface Refused {
 }
 
 export class Meter<R extends Refused = Refused> {
-  private readonly all = new SeriesSet(SERIES_NAMES, (rows, width, count) => this.derive(rows, width, count));
+  private readonly all = new SeriesSet(IN_A_ROW, (rows, width, count) => this.derive(rows, width, count));
   private readonly samples: Samples;
   /** Frees of objects that were refused. */
   skippedEvents = 0;
@@ -58,7 +63,7 @@ export class Meter<R extends Refused = Refused> {
   }
 
   get series(): readonly Series[] {
-    return this.all.series;
+    return SERIES_NAMES.map((name) => this.all.series[IN_A_ROW.indexOf(name)]);
   }
 
   get refusals(): number {
@@ -83,9 +88,9 @@ export class Meter<R extends Refused = Refused> {
       if (this.seen === this.from) this.forget();
       return;
     }
-    const set = this.all;
-    this.space.figures(set.rows, set.at);
-    set.push();
+    const { all, space } = this;
+    space.figures(all.rows, all.at);
+    all.push(space.seldomChanged);
     this.samples.event();
   }
 
@@ -118,15 +123,13 @@ export class Meter<R extends Refused = Refused> {
     return { ...values, ...this.samples.values() };
   }
 
-  /** Ratios and peaks of the events of which `rows` has the figures, in the order of FIGURES. */
+  /** Ratios and peaks of the events of which `rows` has the figures, as FIGURES has them. */
   private derive(rows: Float64Array, width: number, count: number): void {
     for (let at = 0; at < count * width; at += width) {
-      const live = rows[at];
-      const block = rows[at + 1];
-      const hole = rows[at + 4];
-      const heap = rows[at + 5];
-      rows[at + RATIOS] = externalFragmentation(rows[at + 8], hole);
-      rows[at + RATIOS + 1] = internalFragmentation(live, block);
+      const live = rows[at + LIVE];
+      const heap = rows[at + HEAP];
+      rows[at + RATIOS] = externalFragmentation(rows[at + LARGEST], rows[at + HOLE]);
+      rows[at + RATIOS + 1] = internalFragmentation(live, rows[at + BLOCK]);
       if (live > 0) {
         this.heapOverLive += heap / live;
         this.eventsWithLive++;

@@ -34,7 +34,11 @@ export class SeriesSet {
   private bucketSpan = 1;
   private buckets = 0;
   private lacking = 1;
-  private pushed = 0;
+  /** Events that are counted. */
+  private counted = 0;
+  private version = -1;
+  /** The last TOGETHER values of all rows kept back are the same. */
+  private steady = false;
 
   constructor(names: readonly string[], derive?: Derive) {
     this.derive = derive;
@@ -47,7 +51,7 @@ export class SeriesSet {
   }
 
   get events(): number {
-    return this.pushed;
+    return this.counted + this.kept;
   }
   /** Events that each bucket stands for; the last one may hold fewer. */
   get span(): number {
@@ -57,10 +61,16 @@ export class SeriesSet {
     return this.kept * this.width;
   }
 
-  /** The event at hand is over: what stands at `at` joins every series. */
-  push(): void {
+  /**
+   * The event at hand is over: what stands at `at` joins every series. The last TOGETHER values of the row are those of
+   * the event before if `version` is.
+   */
+  push(version: number): void {
+    if (version !== this.version) {
+      this.version = version;
+      this.steady = false;
+    }
     this.kept++;
-    this.pushed++;
     if (--this.lacking === 0) this.close();
     else if (this.kept === KEPT_BACK) this.count();
   }
@@ -72,7 +82,7 @@ export class SeriesSet {
   }
   last(index: number): number {
     this.count();
-    return this.pushed === 0 ? 0 : this.rows[KEPT_BACK * this.width + index];
+    return this.counted === 0 ? 0 : this.rows[KEPT_BACK * this.width + index];
   }
 
   /** Puts the bucket at hand, which may not be full, behind the others. */
@@ -90,9 +100,24 @@ export class SeriesSet {
     const width = this.width;
     const end = this.kept * width;
     this.derive?.(rows, width, this.kept);
-    for (let i = 0; i < width; i += TOGETHER) this.countFrom(i, end);
+    const last = width - TOGETHER;
+    for (let i = 0; i < last; i += TOGETHER) this.countFrom(i, end);
+    if (this.steady) this.countSteady(last);
+    else this.countFrom(last, end);
     rows.copyWithin(KEPT_BACK * width, end - width, end);
+    this.counted += this.kept;
     this.kept = 0;
+    this.steady = true;
+  }
+
+  /** The series from `i` on have had one value all along. */
+  private countSteady(i: number): void {
+    for (let s = i; s < this.width; s++) {
+      const value = this.rows[s];
+      this.sums[s] += value * this.kept;
+      if (value < this.low[s]) this.low[s] = value;
+      if (value > this.high[s]) this.high[s] = value;
+    }
   }
 
   /** Series i .. i + 3 of the rows that end at `end`. */

@@ -1,4 +1,5 @@
 /** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
+import type { Request } from "../allocators/contract.ts";
 import type { Column } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
 import type { Slot, Space } from "../space/space.ts";
@@ -61,15 +62,15 @@ export class Recorder implements Probe {
   private readonly digest: Hash;
   private readonly granule: number;
   private event = 0;
-  /** The slot asked for by the event at hand, and the one that held its object until now. */
-  private fresh: Slot = 0;
-  private previous: Slot = 0;
+  /** The event at hand: the slot it asked for, and the one that held its object until now. */
+  private readonly request: Request;
   private cursor = 0;
   /** [where the payload lay in its block the last time]. */
   private readonly lastOffset: Column<Int32Array>;
   private collection: Collection | undefined;
 
-  constructor(space: Space, log: boolean) {
+  constructor(space: Space, request: Request, log: boolean) {
+    this.request = request;
     this.granule = space.granule;
     this.log = log ? new LogWriter() : undefined;
     this.digest = new Hash(space.columns.int32(3).data);
@@ -91,11 +92,6 @@ export class Recorder implements Probe {
   /** What follows is said of event `event` on. */
   resume(event: number): void {
     this.event = event;
-  }
-
-  beginEvent(fresh: Slot, previous: Slot): void {
-    this.fresh = fresh;
-    this.previous = previous;
   }
 
   endEvent(): void {
@@ -120,8 +116,8 @@ export class Recorder implements Probe {
 
   claimed(slot: Slot, start: number, length: number): void {
     this.note(LogOp.claim, start, length);
-    if (slot !== this.fresh)
-      throw new Error(`slot ${slot} is claimed during an event that asked for ${this.fresh}`);
+    if (slot !== this.request.slot)
+      throw new Error(`slot ${slot} is claimed during an event that asked for ${this.request.slot}`);
     if (this.log === undefined) return;
     this.log.op(LogOp.claim, zigzag(start - this.cursor));
     this.log.number(length);
@@ -132,13 +128,13 @@ export class Recorder implements Probe {
     this.note(LogOp.release, slot);
     if (this.collection !== undefined) this.collection.reclaimed++;
     if (this.log === undefined) return;
-    if (slot === this.previous) this.log.op(LogOp.release, 0);
+    if (slot === this.request.previous) this.log.op(LogOp.release, 0);
     else this.log.op(LogOp.releaseSlot, slot);
   }
 
   died(slot: Slot): void {
     this.note(LogOp.die, slot);
-    if (slot === this.previous) this.log?.op(LogOp.die, 0);
+    if (slot === this.request.previous) this.log?.op(LogOp.die, 0);
     else this.log?.op(LogOp.dieSlot, slot);
   }
 

@@ -81,7 +81,7 @@ export class Replay {
     this.watched = settings.metrics ?? true;
     this.space = new Space({ granule: policy.granule(options), heap });
     this.objects = new Objects(this.space);
-    this.recorder = new Recorder(this.space, settings.record ?? true);
+    this.recorder = new Recorder(this.space, this.request, settings.record ?? true);
     this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
     if (this.watched) this.space.probe = this.recorder;
@@ -179,7 +179,6 @@ export class Replay {
     request.previous = 0;
     request.event = this.now;
     request.zeroed = chunk.op[i] === Op.callocate;
-    this.recorder.beginEvent(slot, 0);
     const address = allocator.allocate(bytes, align, request);
     if (address === REFUSED) {
       space.discard(slot);
@@ -206,7 +205,6 @@ export class Replay {
     request.previous = previous;
     request.event = this.now;
     request.zeroed = false;
-    this.recorder.beginEvent(slot, previous);
     const address = allocator.reallocate(from, bytes, request);
     if (address === REFUSED) {
       space.discard(slot);
@@ -246,7 +244,6 @@ export class Replay {
     const request = this.request;
     const slot = objects.slot(row);
     if (slot === 0) {
-      this.recorder.beginEvent(0, 0);
       this.meter.skippedEvents++;
       return;
     }
@@ -254,7 +251,6 @@ export class Replay {
     request.previous = slot;
     request.event = this.now;
     request.zeroed = false;
-    this.recorder.beginEvent(0, slot);
     this.allocator.free(space.start(slot) + space.offset(slot), request);
     if (space.state(slot) === State.live) {
       if (isCollector(this.allocator)) this.fail(`${space.nameOf(slot)} is freed and still live`);

@@ -14,7 +14,7 @@
  */
 import { AddressIndex } from "./address-index.ts";
 import { type Column, Columns } from "./columns.ts";
-import { HoleSizes } from "./hole-sizes.ts";
+import { LargestHole } from "./largest-hole.ts";
 
 export type Node = number;
 
@@ -30,7 +30,7 @@ export interface HoleIndex {
 
 /**
  * A row of either table: start, length, previous, next, and four words more. Those of a slot belong to `Space`; a
- * hole's are the links of its size class and two for the policy's own index, as free memory has room for an
+ * hole's are the links of its list of long holes and two for the policy's own index, as free memory has room for an
  * allocator's links. Rows of vacant slots and holes are chained by their start.
  */
 export const ROW_LOG2 = 3;
@@ -39,7 +39,7 @@ export const PREVIOUS = 2;
 export const NEXT = 3;
 /** First word of a slot's row that is not the map's. */
 export const SLOT_WORDS = 4;
-const SIZE_LINKS = 4;
+const LENGTH_LINKS = 4;
 /** First of the two words of a hole's row that are the policy's. */
 export const POLICY_LINKS = 6;
 
@@ -59,8 +59,7 @@ export class BlockMap {
   protected readonly slotRows: Column<Int32Array>;
   /** Rows of holes; row 0 is never a node. For a `HoleIndex`: it may read them, and write its two words. */
   readonly holeRows: Column<Int32Array>;
-  /** Holes by size class, as counts; see `sizeClass`. */
-  readonly holeSizes: HoleSizes;
+  readonly longest: LargestHole;
   /** [first vacant row of holes, number of holes, granules in them]. */
   private readonly counts: Column<Int32Array>;
   /** Made when an address is first looked up, and again after `forgetIndex`: it follows from the links. */
@@ -72,10 +71,10 @@ export class BlockMap {
     this.columns = new Columns();
     this.slotRows = this.columns.int32(64 << ROW_LOG2);
     this.holeRows = this.columns.int32(64 << ROW_LOG2);
-    this.holeSizes = new HoleSizes(this.columns, this.holeRows, {
+    this.longest = new LargestHole(this.columns, this.holeRows, {
       rowLog2: ROW_LOG2,
       length: LENGTH,
-      links: SIZE_LINKS,
+      links: LENGTH_LINKS,
     });
     this.counts = this.columns.int32(3);
     this.index = undefined;
@@ -319,7 +318,7 @@ export class BlockMap {
     // No two holes are neighbours.
     slots[(before << ROW_LOG2) + NEXT] = hole;
     slots[(after << ROW_LOG2) + PREVIOUS] = hole;
-    this.holeSizes.insert(-hole, length);
+    this.longest.insert(-hole, length);
     if (this.index !== undefined) this.index.insert(hole, start);
     if (this.listener !== undefined) this.listener.appear(hole);
     return hole;
@@ -330,10 +329,10 @@ export class BlockMap {
     const row = -hole << ROW_LOG2;
     const oldStart = holes[row];
     const oldLength = holes[row + LENGTH];
-    this.holeSizes.change(-hole, oldLength, length);
-    this.counts.data[HOLE_GRANULES] += length - oldLength;
     holes[row] = start;
     holes[row + LENGTH] = length;
+    this.longest.change(-hole, oldLength, length);
+    this.counts.data[HOLE_GRANULES] += length - oldLength;
     if (start !== oldStart && this.index !== undefined) {
       this.index.remove(hole, oldStart, this.inSegment(holes[row + NEXT], oldStart));
       this.index.insert(hole, start);
@@ -349,7 +348,7 @@ export class BlockMap {
     const row = -hole << ROW_LOG2;
     const counts = this.counts.data;
     const length = holes[row + LENGTH];
-    this.holeSizes.remove(-hole, length);
+    this.longest.remove(-hole, length);
     if (this.index !== undefined)
       this.index.remove(hole, holes[row], this.inSegment(holes[row + NEXT], holes[row]));
     counts[HOLES]--;

@@ -14,6 +14,8 @@ const pageOf = (address: number): number =>
 export class Pages {
   /** Bit p of the whole array is page p. */
   private readonly touched: Column<Int32Array>;
+  /** Counts up with every change of which pages are resident. */
+  changes = 0;
   /** [resident pages]. */
   private readonly count: Column<Int32Array>;
 
@@ -36,10 +38,19 @@ export class Pages {
   /** Every page that [from, to) reaches into is touched. O(pages not yet touched), one look for most blocks. */
   touch(from: number, to: number): void {
     if (to <= from) return;
+    const first = pageOf(from);
     const last = pageOf(to - 1);
+    const words = this.touched.data;
+    if (first === last && first >>> 5 < words.length && (words[first >>> 5] & (1 << (first & 31))) !== 0)
+      return;
+    this.touchAll(first, last);
+  }
+
+  private touchAll(first: number, last: number): void {
+    this.changes++;
     if (last >>> 5 >= this.touched.data.length) this.touched.grow((last >>> 5) + 1);
     const touched = this.touched.data;
-    for (let page = pageOf(from); page <= last; page++) {
+    for (let page = first; page <= last; page++) {
       const word = touched[page >>> 5];
       const bit = 1 << (page & 31);
       if ((word & bit) !== 0) continue;
@@ -50,6 +61,7 @@ export class Pages {
 
   /** Every page that lies wholly in [from, to) is given back. */
   forget(from: number, to: number): void {
+    this.changes++;
     const touched = this.touched.data;
     const end = Math.min(Math.floor(to / PAGE), touched.length * 32);
     for (let page = Math.ceil(from / PAGE); page < end; page++) {

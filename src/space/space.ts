@@ -38,7 +38,7 @@ const REACH = 0x7fffffff;
 
 export { PAGE };
 
-/** What `counter` reads. Kept in the unit named here but for those from GRANULES on, which are kept in granules. */
+/** What `counter` reads. Those from GRANULES on are kept in granules. */
 export const Counter = {
   liveBytes: 0,
   liveBlocks: 1,
@@ -50,17 +50,20 @@ export const Counter = {
 
 const GRANULES = Counter.blockBytes;
 
-/** What `Space.figures` gives, in its order. */
+/** What `Space.figures` writes, at its place in the row; the empty places are the caller's. */
 export const FIGURES = [
   "liveBytes",
   "blockBytes",
-  "garbageBytes",
-  "controlBytes",
   "holeBytes",
-  "heapBytes",
   "liveBlocks",
   "holes",
   "largestHole",
+  "",
+  "",
+  // Those from here on change seldom; see `seldomChanged`.
+  "garbageBytes",
+  "controlBytes",
+  "heapBytes",
   "residentBytes",
 ] as const;
 
@@ -98,8 +101,11 @@ export class Space extends BlockMap {
 
   private readonly granuleLog2: number;
   private readonly pages: Pages;
-  /** By `Counter`: live bytes and blocks, then granules. */
-  private readonly counters: Column<Float64Array>;
+  /** Changes of garbage, control and heap bytes. */
+  private changes: number;
+  /** By `Counter`, but for live bytes, which 32 bits would not hold: [live bytes]. */
+  private readonly counters: Column<Int32Array>;
+  private readonly payloads: Column<Float64Array>;
   private readonly costs: Column<Float64Array>;
   /** Edges of all segments by address; entry 0 is how many there are. */
   private readonly edgeList: Column<Int32Array>;
@@ -118,8 +124,10 @@ export class Space extends BlockMap {
     if (this.limit > REACH * granule || this.limit < 0)
       throw new SpaceError(`a heap of ${heap} bytes is beyond what granules of ${granule} bytes reach`);
     this.probe = undefined;
+    this.changes = 0;
     this.pages = new Pages(this.columns);
-    this.counters = this.columns.float64(6);
+    this.counters = this.columns.int32(6);
+    this.payloads = this.columns.float64(1);
     this.costs = this.columns.float64(COSTS + 1);
     this.edgeList = this.columns.int32(4);
     this.scalars = this.columns.int32(3);
@@ -130,6 +138,7 @@ export class Space extends BlockMap {
   // Reading
 
   counter(index: number): number {
+    if (index === Counter.liveBytes) return this.payloads.data[0];
     const value = this.counters.data[index];
     return index < GRANULES ? value : value * this.granule;
   }
@@ -137,16 +146,20 @@ export class Space extends BlockMap {
   figures(row: Float64Array, at: number): void {
     const c = this.counters.data;
     const granule = this.granule;
-    row[at] = c[Counter.liveBytes];
+    row[at] = this.payloads.data[0];
     row[at + 1] = c[Counter.blockBytes] * granule;
-    row[at + 2] = c[Counter.garbageBytes] * granule;
-    row[at + 3] = c[Counter.controlBytes] * granule;
-    row[at + 4] = this.holeGranules * granule;
-    row[at + 5] = c[Counter.heapBytes] * granule;
-    row[at + 6] = c[Counter.liveBlocks];
-    row[at + 7] = this.holes;
-    row[at + 8] = this.holeSizes.largest * granule;
-    row[at + 9] = this.pages.residentBytes;
+    row[at + 2] = this.holeGranules * granule;
+    row[at + 3] = c[Counter.liveBlocks];
+    row[at + 4] = this.holes;
+    row[at + 5] = this.longest.length * granule;
+    row[at + 8] = c[Counter.garbageBytes] * granule;
+    row[at + 9] = c[Counter.controlBytes] * granule;
+    row[at + 10] = c[Counter.heapBytes] * granule;
+    row[at + 11] = this.pages.residentBytes;
+  }
+  /** Another number whenever one of the figures that change seldom has changed. */
+  get seldomChanged(): number {
+    return this.changes + this.pages.changes;
   }
   get holeBytes(): number {
     return this.holeGranules * this.granule;
@@ -160,7 +173,7 @@ export class Space extends BlockMap {
     );
   }
   get largestHole(): number {
-    return this.holeSizes.largest * this.granule;
+    return this.longest.length * this.granule;
   }
   /** Pages of 4 KiB touched and not given back. */
   get residentBytes(): number {
@@ -267,8 +280,7 @@ export class Space extends BlockMap {
   setPayload(slot: Slot, bytes: number): void {
     const slots = this.slotRows.data;
     const row = slot << ROW_LOG2;
-    if (slots[row + STATE] === State.live)
-      this.counters.data[Counter.liveBytes] += bytes - slots[row + PAYLOAD];
+    if (slots[row + STATE] === State.live) this.payloads.data[0] += bytes - slots[row + PAYLOAD];
     slots[row + PAYLOAD] = bytes;
   }
 
@@ -315,11 +327,13 @@ export class Space extends BlockMap {
     const counters = this.counters.data;
     const state = slots[row + STATE];
     if (state === State.live) {
-      counters[Counter.liveBytes] -= slots[row + PAYLOAD];
+      this.payloads.data[0] -= slots[row + PAYLOAD];
       counters[Counter.liveBlocks]--;
       counters[Counter.blockBytes] -= length;
-    } else if (state === State.garbage) counters[Counter.garbageBytes] -= length;
-    else this.fail(`${this.nameOf(slot)} holds no block to give back`);
+    } else if (state === State.garbage) {
+      counters[Counter.garbageBytes] -= length;
+      this.changes++;
+    } else this.fail(`${this.nameOf(slot)} holds no block to give back`);
     if (this.probe !== undefined) this.probe.released(slot);
     const hole = this.dissolve(slot);
     this.vacate(slot);
@@ -333,10 +347,11 @@ export class Space extends BlockMap {
     if (slots[row + STATE] !== State.live) this.fail(`${this.nameOf(slot)} is not live and cannot die`);
     const length = slots[row + LENGTH];
     const counters = this.counters.data;
-    counters[Counter.liveBytes] -= slots[row + PAYLOAD];
+    this.payloads.data[0] -= slots[row + PAYLOAD];
     counters[Counter.liveBlocks]--;
     counters[Counter.blockBytes] -= length;
     counters[Counter.garbageBytes] += length;
+    this.changes++;
     slots[row + STATE] = State.garbage;
     this.probe?.died(slot);
   }
@@ -361,6 +376,7 @@ export class Space extends BlockMap {
     }
     const counter = state === State.live ? Counter.blockBytes : Counter.garbageBytes;
     this.counters.data[counter] += size - this.lengthOf(slot);
+    this.changes++;
     this.refit(slot, at, size);
     this.probe?.resized(slot, at, size);
   }
@@ -392,6 +408,7 @@ export class Space extends BlockMap {
     this.carve(hole, at - this.startOf(hole), size, slot);
     this.set(slot, STATE, State.control);
     this.counters.data[Counter.controlBytes] += size;
+    this.changes++;
     if (kind === Control.header || kind === Control.table) this.pages.touch(start, start + length);
     this.probe?.reserved(slot, at, size, kind);
     return slot;
@@ -403,6 +420,7 @@ export class Space extends BlockMap {
     if (slot <= 0 || this.state(slot) !== State.control || this.start(slot) !== start)
       this.fail(`no control range starts at ${start}`);
     this.counters.data[Counter.controlBytes] -= this.lengthOf(slot);
+    this.changes++;
     this.probe?.unreserved(slot, this.startOf(slot));
     const hole = this.dissolve(slot);
     this.vacate(slot);
@@ -528,7 +546,7 @@ export class Space extends BlockMap {
     this.carve(hole, offset, size, slot);
     slots[row + STATE] = State.live;
     const counters = this.counters.data;
-    counters[Counter.liveBytes] += slots[row + PAYLOAD];
+    this.payloads.data[0] += slots[row + PAYLOAD];
     counters[Counter.liveBlocks]++;
     counters[Counter.blockBytes] += size;
     if (this.probe !== undefined) this.probe.claimed(slot, slots[row], size);
@@ -590,6 +608,7 @@ export class Space extends BlockMap {
     const start = this.startOf(segment);
     const old = this.payload(segment);
     this.counters.data[Counter.heapBytes] += length - old;
+    this.changes++;
     if (length < old)
       this.pages.forget((start + length) * this.granule, (start + old) * this.granule + PAGE - 1);
     this.set(segment, PAYLOAD, length);

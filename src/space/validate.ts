@@ -79,7 +79,7 @@ export function validate(space: Space): void {
     throw new SpaceError(`holeBytes is ${space.holeBytes}, the walk finds ${holeBytes}`);
   if (space.largestHole !== largest)
     throw new SpaceError(`largestHole is ${space.largestHole}, the walk finds ${largest}`);
-  space.holeSizes.validate(lengths);
+  space.longest.validate(lengths);
   if (space.collecting) throw new SpaceError("a collection has begun and not ended");
   for (let slot = 1; slot < space.slotLimit; slot++) {
     const state = space.state(slot);

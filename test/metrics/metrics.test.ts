@@ -10,7 +10,6 @@ import { Samples } from "../../src/metrics/samples.ts";
 import { BUCKETS, type Series, SeriesSet } from "../../src/metrics/series.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { replay } from "../../src/replay/replay.ts";
-import { sizeClass } from "../../src/space/hole-sizes.ts";
 import { mixedTrace, sequenceOf } from "../../src/testing/sequences.ts";
 
 describe("fragmentation", () => {
@@ -59,7 +58,7 @@ function one(name: string): { set: SeriesSet; series: Series } {
 
 function push(set: SeriesSet, value: number): void {
   set.rows[set.at] = value;
-  set.push();
+  set.push(set.events);
 }
 
 describe("a series", () => {
@@ -144,17 +143,5 @@ describe("samples", () => {
     expect(metrics["esp8266Fragmentation.mean"]).toBeGreaterThan(0);
     expect(metrics["unusableFreeIndex[4].max"]).toBeLessThanOrEqual(1);
     expect(metrics["esp8266Fragmentation.last"]).toBe(metrics.esp8266Fragmentation);
-  });
-});
-
-describe("size classes", () => {
-  it("ascend with the length and are exact below 32 granules", () => {
-    const below = sequenceOf(1);
-    for (let length = 1; length < 32; length++) expect(sizeClass(length)).toBe(length);
-    for (let i = 0; i < 2000; i++) {
-      const length = 1 + below(0x7ffffffe);
-      expect(sizeClass(length + 1)).toBeGreaterThanOrEqual(sizeClass(length));
-    }
-    expect(sizeClass(0x7fffffff)).toBe(27 * 32 - 1);
   });
 });

@@ -6,17 +6,22 @@ import type { Reason } from "../contract.ts";
 
 export class LastReason<C extends string> {
   private code: C;
-  private a = 0;
-  private b = 0;
-  private c = 0;
-  private d = 0;
+  private a: number | undefined;
+  private b: number | undefined;
+  private c: number | undefined;
+  private d: number | undefined;
 
   /** `words` is the policy's `reasons`: its keys are the codes, the first one that of a policy not asked yet. */
   constructor(words: Readonly<Record<C, string>>) {
     [this.code] = Object.keys(words) as C[];
+    this.a = undefined;
+    this.b = undefined;
+    this.c = undefined;
+    this.d = undefined;
   }
 
-  set(code: C, a = 0, b = 0, c = 0, d = 0): void {
+  /** Set at every event: stores, and nothing else. */
+  set(code: C, a?: number, b?: number, c?: number, d?: number): void {
     this.code = code;
     this.a = a;
     this.b = b;
@@ -25,6 +30,7 @@ export class LastReason<C extends string> {
   }
 
   get(): Reason {
-    return { code: this.code, values: [this.a, this.b, this.c, this.d] };
+    const { code, a = 0, b = 0, c = 0, d = 0 } = this;
+    return { code, values: [a, b, c, d] };
   }
 }
