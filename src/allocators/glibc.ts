@@ -53,264 +53,262 @@ const OPTIONS = {
 } as const;
 
 export class Glibc implements Allocator {
-  readonly #space: Space;
-  readonly #layout: Layout;
-  readonly #chunks: Chunks;
-  readonly #arena: Arena;
-  readonly #mapped: MappedChunks;
-  readonly #thresholds: Thresholds;
+  private readonly space: Space;
+  private readonly layout: Layout;
+  private readonly chunks: Chunks;
+  private readonly arena: Arena;
+  private readonly mapped: MappedChunks;
+  private readonly thresholds: Thresholds;
   /** Events between two calls of malloc_trim. */
-  readonly #trimEvery: number;
+  private readonly trimEvery: number;
   /** [event before which malloc_trim is called next]. */
-  readonly #trimAt: Column<Float64Array>;
-  readonly #reason: Reasons;
+  private readonly trimAt: Column<Float64Array>;
+  private readonly why: Reasons;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#layout = new Layout(options.bits);
-    this.#thresholds = new Thresholds(space, this.#layout.word, options);
-    this.#chunks = new Chunks(space, this.#layout);
-    this.#arena = new Arena(space, this.#chunks, this.#layout, this.#thresholds, options.tcache);
-    this.#mapped = new MappedChunks(space, this.#layout, this.#thresholds);
-    this.#trimEvery = options["malloc-trim"];
-    this.#trimAt = space.columns.float64(1, this.#trimEvery);
-    this.#reason = new Reasons(this.#arena, this.#layout);
+    this.space = space;
+    this.layout = new Layout(options.bits);
+    this.thresholds = new Thresholds(space, this.layout.word, options);
+    this.chunks = new Chunks(space, this.layout);
+    this.arena = new Arena(space, this.chunks, this.layout, this.thresholds, options.tcache);
+    this.mapped = new MappedChunks(space, this.layout, this.thresholds);
+    this.trimEvery = options["malloc-trim"];
+    this.trimAt = space.columns.float64(1, this.trimEvery);
+    this.why = new Reasons(this.arena, this.layout);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    if (this.#trimEvery > 0) this.#trimWhenDue(request.event);
-    if (align > UNIT) return this.#allocateAligned(bytes, align, request.slot);
-    if (!this.#arena.cache.isOpen) this.#arena.open();
+    if (this.trimEvery > 0) this.trimWhenDue(request.event);
+    if (align > UNIT) return this.allocateAligned(bytes, align, request.slot);
+    if (!this.arena.cache.isOpen) this.arena.open();
     // calloc does not look into the thread cache.
-    return this.#malloc(this.#layout.units(bytes), request.slot, !request.zeroed);
+    return this.malloc(this.layout.units(bytes), request.slot, !request.zeroed);
   }
 
   free(address: Address, request: Request): void {
-    if (this.#trimEvery > 0) this.#trimWhenDue(request.event);
+    if (this.trimEvery > 0) this.trimWhenDue(request.event);
     const slot = request.previous;
-    const space = this.#space;
-    if (this.#mapped.has(address)) {
+    const space = this.space;
+    if (this.mapped.has(address)) {
       const start = space.start(slot);
       const end = space.end(slot);
-      this.#mapped.free(slot, address);
-      this.#reason.set("unmapped", start, end, this.#thresholds.mmap);
+      this.mapped.free(slot, address);
+      this.why.set("unmapped", start, end, this.thresholds.mmap);
       return;
     }
-    if (!this.#arena.cache.isOpen) this.#arena.open();
+    if (!this.arena.cache.isOpen) this.arena.open();
     const size = space.length(slot) / UNIT;
     space.give(slot);
-    const start = this.#layout.unit(address);
-    this.#reason.given(this.#arena.give(start, size), start, size);
+    const start = this.layout.unit(address);
+    this.why.given(this.arena.give(start, size), start, size);
   }
 
   /** In place where the chunk, or it with top or a free one behind, is long enough. The thread cache is not asked. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    if (this.#trimEvery > 0) this.#trimWhenDue(request.event);
-    const units = this.#layout.units(bytes);
-    if (this.#mapped.has(address)) return this.#remap(address, units, request);
-    if (!this.#arena.cache.isOpen) this.#arena.open();
+    if (this.trimEvery > 0) this.trimWhenDue(request.event);
+    const units = this.layout.units(bytes);
+    if (this.mapped.has(address)) return this.remap(address, units, request);
+    if (!this.arena.cache.isOpen) this.arena.open();
     const slot = request.previous;
-    const { top, bins } = this.#arena;
-    const start = this.#layout.unit(address);
-    const size = this.#space.length(slot) / UNIT;
-    if (size >= units) return this.#settle(slot, start, size, units);
+    const { top, bins } = this.arena;
+    const start = this.layout.unit(address);
+    const size = this.space.length(slot) / UNIT;
+    if (size >= units) return this.settle(slot, start, size, units);
     const end = start + size;
     if (end === top.start) {
       if (top.holds(units - size)) {
         top.take(units - size);
-        return this.#settle(slot, start, units, units);
+        return this.settle(slot, start, units, units);
       }
     } else {
-      const next = this.#chunks.binned(end);
-      const room = next === 0 ? 0 : size + this.#chunks.size(next);
+      const next = this.chunks.binned(end);
+      const room = next === 0 ? 0 : size + this.chunks.size(next);
       if (room >= units) {
         bins.remove(next);
-        this.#chunks.drop(next);
-        return this.#settle(slot, start, room, units);
+        this.chunks.drop(next);
+        return this.settle(slot, start, room, units);
       }
     }
-    return this.#move(slot, start, size, units, request.slot);
+    return this.move(slot, start, size, units, request.slot);
   }
 
   /** The chunk's size. memalign asks for a longer one first, and frees what it does not need. */
   need(bytes: number): number {
-    return this.#layout.units(bytes) * UNIT;
+    return this.layout.units(bytes) * UNIT;
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#slotAt(address));
+    return this.space.start(this.slotAt(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#slotAt(address));
+    return this.space.length(this.slotAt(address));
   }
 
   place(address: Address): string {
-    return this.#mapped.has(address) ? "m" : String(address);
+    return this.mapped.has(address) ? "m" : String(address);
   }
 
   /** What the C library's mallinfo2() would say now. */
   mallinfo(): Mallinfo {
-    return mallinfo(this.#arena, this.#mapped);
+    return mallinfo(this.arena, this.mapped);
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    showLists(this.#arena, this.#layout, show);
+    showLists(this.arena, this.layout, show);
   }
 
   validate(): void {
-    validateArena(this.#arena, this.#layout, this.#space);
+    validateArena(this.arena, this.layout, this.space);
   }
 
-  #malloc(units: number, slot: Slot, cached: boolean): Address {
-    let start = cached ? this.#arena.cached(units) : NONE;
-    if (start === NONE) start = this.#arena.take(units);
+  private malloc(units: number, slot: Slot, cached: boolean): Address {
+    let start = cached ? this.arena.cached(units) : NONE;
+    if (start === NONE) start = this.arena.take(units);
     if (start === NONE) {
-      const address = this.#map(units, slot);
+      const address = this.map(units, slot);
       if (address !== REFUSED) return address;
-      start = this.#grow(units);
+      start = this.grow(units);
     }
-    return this.#place(start, units, slot);
+    return this.choose(start, units, slot);
   }
 
   /** realloc to another chunk, or to the one behind, if it is that which is found: then nothing needs to be copied. */
-  #move(slot: Slot, start: number, size: number, units: number, fresh: Slot): Address {
-    let to = this.#arena.take(units);
+  private move(slot: Slot, start: number, size: number, units: number, fresh: Slot): Address {
+    let to = this.arena.take(units);
     let address = REFUSED;
     if (to === NONE) {
-      address = this.#map(units, fresh);
-      if (address === REFUSED) to = this.#grow(units);
+      address = this.map(units, fresh);
+      if (address === REFUSED) to = this.grow(units);
     }
     if (to === start + size) {
-      this.#count();
-      return this.#settle(slot, start, size + this.#arena.size, units);
+      this.count();
+      return this.settle(slot, start, size + this.arena.size, units);
     }
-    if (address === REFUSED) address = this.#place(to, units, fresh);
+    if (address === REFUSED) address = this.choose(to, units, fresh);
     if (address === REFUSED) return REFUSED;
-    this.#space.give(slot);
-    this.#arena.give(start, size);
+    this.space.give(slot);
+    this.arena.give(start, size);
     return address;
   }
 
   /** Puts `slot` into the chunk that the arena found at `start`; refused if it found none. */
-  #place(start: number, units: number, slot: Slot): Address {
-    const arena = this.#arena;
-    this.#count();
+  private choose(start: number, units: number, slot: Slot): Address {
+    const arena = this.arena;
+    this.count();
     if (start === NONE) {
-      this.#reason.set("refused", units * UNIT, arena.top.size);
+      this.why.set("refused", units * UNIT, arena.top.size);
       return REFUSED;
     }
-    this.#chunks.place(start, arena.size, slot);
-    this.#reason.placed(units, start, arena.size);
-    return this.#layout.payload(start);
+    this.chunks.place(start, arena.size, slot);
+    this.why.placed(units, start, arena.size);
+    return this.layout.payload(start);
   }
 
   /** A chunk of its own for `slot`, if it is long enough for that; else REFUSED. */
-  #map(units: number, slot: Slot): Address {
-    if (!this.#mapped.wants(units)) return REFUSED;
-    const address = this.#mapped.map(units, slot);
+  private map(units: number, slot: Slot): Address {
+    if (!this.mapped.wants(units)) return REFUSED;
+    const address = this.mapped.map(units, slot);
     if (address === REFUSED) return REFUSED;
-    this.#count();
-    const { mmap } = this.#thresholds;
-    this.#reason.set("mapped", units * UNIT, mmap, this.#space.start(slot), this.#space.end(slot));
+    this.count();
+    const { mmap } = this.thresholds;
+    this.why.set("mapped", units * UNIT, mmap, this.space.start(slot), this.space.end(slot));
     return address;
   }
 
   /** A chunk of `units` from top, after sbrk; NONE if the system has no more. */
-  #grow(units: number): number {
-    return this.#arena.top.grow(units) ? this.#arena.fromTop(units, Found.grown) : NONE;
+  private grow(units: number): number {
+    return this.arena.top.grow(units) ? this.arena.fromTop(units, Found.grown) : NONE;
   }
 
   /** The block of `slot` now has the chunk [start, start + size): it keeps `units`, and the rest, if a chunk, is freed. */
-  #settle(slot: Slot, start: number, size: number, units: number): Address {
-    const space = this.#space;
+  private settle(slot: Slot, start: number, size: number, units: number): Address {
+    const space = this.space;
     const before = space.length(slot);
     const rest = size - units;
-    const kept = rest < this.#layout.smallest ? size : units;
-    const block = this.#layout.block(start);
-    this.#chunks.use(start, kept, slot);
+    const kept = rest < this.layout.smallest ? size : units;
+    const block = this.layout.block(start);
+    this.chunks.use(start, kept, slot);
     if (kept * UNIT !== before) space.resize(slot, block, kept * UNIT);
-    if (kept !== size) this.#arena.give(start + units, rest);
-    this.#reason.set("stays", block, before, kept * UNIT, units * UNIT);
-    return this.#layout.payload(start);
+    if (kept !== size) this.arena.give(start + units, rest);
+    this.why.set("stays", block, before, kept * UNIT, units * UNIT);
+    return this.layout.payload(start);
   }
 
   /** memalign: a chunk long enough for a lead, an aligned payload and a rest; lead and rest are freed. */
-  #allocateAligned(bytes: number, align: number, slot: Slot): Address {
-    const { smallest } = this.#layout;
-    const units = this.#layout.units(bytes);
-    const arena = this.#arena;
-    const most = units + smallest + this.#layout.units(align);
+  private allocateAligned(bytes: number, align: number, slot: Slot): Address {
+    const { smallest } = this.layout;
+    const units = this.layout.units(bytes);
+    const arena = this.arena;
+    const most = units + smallest + this.layout.units(align);
     let start = arena.take(most);
     if (start === NONE) {
-      const address = this.#map(most, slot);
-      if (address !== REFUSED) return this.#aligned(address, align);
-      start = this.#grow(most);
+      const address = this.map(most, slot);
+      if (address !== REFUSED) return this.aligned(address, align);
+      start = this.grow(most);
     }
-    if (start === NONE) return this.#place(NONE, most, slot);
-    this.#count();
-    const aligned = this.#layout.unit(this.#aligned(this.#layout.payload(start), align));
+    if (start === NONE) return this.choose(NONE, most, slot);
+    this.count();
+    const aligned = this.layout.unit(this.aligned(this.layout.payload(start), align));
     const rest = arena.size - (aligned - start) - units;
     const kept = rest > smallest ? units : units + rest;
-    this.#chunks.use(aligned, units + rest, slot);
+    this.chunks.use(aligned, units + rest, slot);
     if (aligned > start) arena.give(start, aligned - start);
     if (rest > smallest) {
-      this.#chunks.use(aligned, units, slot);
+      this.chunks.use(aligned, units, slot);
       arena.give(aligned + units, rest);
     }
-    this.#chunks.place(aligned, kept, slot);
-    this.#reason.placed(most, aligned, kept);
-    return this.#layout.payload(aligned);
+    this.chunks.place(aligned, kept, slot);
+    this.why.placed(most, aligned, kept);
+    return this.layout.payload(aligned);
   }
 
   /** The first multiple of `align` from `address` on that leaves nothing, or a smallest chunk, before it. */
-  #aligned(address: Address, align: number): Address {
+  private aligned(address: Address, align: number): Address {
     const aligned = roundUp(address, align);
-    const short = aligned > address && aligned - address < this.#layout.smallest * UNIT;
+    const short = aligned > address && aligned - address < this.layout.smallest * UNIT;
     return short ? aligned + align : aligned;
   }
 
   /** By mremap; where that fails, as it is if it holds `units`, else by a new chunk. */
-  #remap(address: Address, units: number, request: Request): Address {
-    const space = this.#space;
+  private remap(address: Address, units: number, request: Request): Address {
+    const space = this.space;
     const slot = request.previous;
     const before = space.length(slot);
-    const to = this.#mapped.remap(slot, address, units, request.slot);
+    const to = this.mapped.remap(slot, address, units, request.slot);
     if (to !== REFUSED) {
       const after = space.length(to === address ? slot : request.slot);
-      this.#reason.set("remapped", before, after, units * UNIT);
+      this.why.set("remapped", before, after, units * UNIT);
       return to;
     }
-    if (this.#mapped.size(slot, address) - this.#layout.word >= units * UNIT) {
-      this.#reason.set("stays", space.start(slot), before, before, units * UNIT);
+    if (this.mapped.size(slot, address) - this.layout.word >= units * UNIT) {
+      this.why.set("stays", space.start(slot), before, before, units * UNIT);
       return address;
     }
-    if (!this.#arena.cache.isOpen) this.#arena.open();
-    const moved = this.#malloc(units, request.slot, true);
-    if (moved !== REFUSED) this.#mapped.unmap(slot);
+    if (!this.arena.cache.isOpen) this.arena.open();
+    const moved = this.malloc(units, request.slot, true);
+    if (moved !== REFUSED) this.mapped.unmap(slot);
     return moved;
   }
 
-  #slotAt(address: Address): Slot {
-    return this.#mapped.has(address)
-      ? this.#space.at(address)
-      : -this.#chunks.tag(this.#layout.unit(address));
+  private slotAt(address: Address): Slot {
+    return this.mapped.has(address) ? this.space.at(address) : -this.chunks.tag(this.layout.unit(address));
   }
 
-  #count(): void {
-    const { bins } = this.#arena;
-    if (bins.looked > 0) this.#space.count(Cost.searchSteps, bins.looked);
+  private count(): void {
+    const { bins } = this.arena;
+    if (bins.looked > 0) this.space.count(Cost.searchSteps, bins.looked);
     bins.looked = 0;
   }
 
-  #trimWhenDue(event: number): void {
-    if (event < this.#trimAt.data[0]) return;
-    this.#trimAt.data[0] = event - (event % this.#trimEvery) + this.#trimEvery;
-    this.#arena.trim();
+  private trimWhenDue(event: number): void {
+    if (event < this.trimAt.data[0]) return;
+    this.trimAt.data[0] = event - (event % this.trimEvery) + this.trimEvery;
+    this.arena.trim();
   }
 }
 

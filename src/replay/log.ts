@@ -3,14 +3,15 @@
  *
  * An operation begins with a byte   [ more | payload bits 1..0 | last | code bits 3..0 ]
  * and, with `more`, goes on with the payload's higher bits, 7 to a byte, low ones first. `last` closes the event.
- * Numbers that follow an operation are varints of 32 bits. Starts are written as signed steps from the end of the
- * last claim or move, zigzag (n >= 0 -> 2n, else -2n - 1). The first group is the policy's set-up. An event that changes nothing is one byte; a malloc takes
- * 3 to 6, a free 1.
+ * Numbers that follow an operation are varints of 32 bits. Where a block goes is said by the row of the hole that it
+ * is taken from, which playback has under the same number: [row | 1 bit], and with the bit, which is what lies between
+ * the hole's start and the block follows. Steps are zigzag (n >= 0 -> 2n, else -2n - 1). The first group is the
+ * policy's set-up. An event that changes nothing is one byte; a malloc takes 3 to 5, a free 1.
  */
 
 export const LogOp = {
   nothing: 0,
-  /** payload: step to the start; then the length. For the slot that the event asked for. */
+  /** payload: the hole; then the length. For the slot that the event asked for. */
   claim: 1,
   /** The slot that held the event's object until now is vacated. */
   release: 2,
@@ -20,13 +21,13 @@ export const LogOp = {
   refuse: 4,
   /** payload: a slot. */
   releaseSlot: 5,
-  /** payload: a slot; then the step to where it moves. */
+  /** payload: a slot, which moves; then the hole. */
   move: 6,
-  /** payload: a slot; then the step to its start, then its length. */
+  /** payload: a slot; then the step from its old start to the new one, then its length. */
   resize: 7,
-  /** payload: the kind; then start and length. */
+  /** payload: the kind; then the hole, then the length. */
   reserve: 8,
-  /** payload: start. */
+  /** payload: the slot. */
   unreserve: 9,
   /** payload: the edge's slot; then start and new length. A segment is made, grows or shrinks. */
   segment: 10,
@@ -48,6 +49,9 @@ const PAGE = 1 << 18;
 const LONGEST = 32;
 const LAST = 0x10;
 
+/** Where a range goes: `hole` is a handle, so negative. */
+export const holeCode = (hole: number, offset: number): number => (-hole << 1) | (offset === 0 ? 0 : 1);
+
 export const zigzag = (n: number): number => ((n << 1) ^ (n >> 31)) >>> 0;
 export const unzigzag = (n: number): number => (n >>> 1) ^ -(n & 1);
 
@@ -64,6 +68,11 @@ export class LogWriter {
   private here = 0;
   private headPage = this.page;
   private head = -1;
+
+  /** Where the next operation goes, once it is written. */
+  get position(): LogPosition {
+    return { page: Math.max(this.pages.length - 1, 0), byte: this.here };
+  }
 
   /** Bytes written so far. */
   get bytes(): number {

@@ -1,65 +1,56 @@
 /**
  * Any moment of a recording: the log replayed into a space of its own, with no policy at work.
  *
- * Going forward costs what the log costs. Going back, or far ahead, begins at the nearest keyframe: a copy of the
- * space's columns. Keyframes are taken while passing, at a distance that doubles when the budget is spent.
+ * Each operation of the log names the slots and holes that it works on, and the space gives them out as it did when
+ * they were recorded: an event costs what its changes to the block map cost. Going back, or far ahead, begins at the
+ * nearest keyframe of the recording.
  */
-import type { Column, Snapshot } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
 import { type Control, type Slot, Space, State } from "../space/space.ts";
 import { CHUNK_EVENTS, type Chunk, Op, type Trace } from "../traces/trace.ts";
-import { LogOp, type LogPosition, LogReader, unzigzag } from "./log.ts";
+import type { Keyframe } from "./keyframes.ts";
+import { LogOp, LogReader, unzigzag } from "./log.ts";
 import { Objects } from "./objects.ts";
 import type { Recording } from "./recorder.ts";
-
-interface Keyframe {
-  readonly event: number;
-  readonly columns: Snapshot;
-  readonly position: LogPosition;
-  readonly cursor: number;
-  readonly offset: number;
-}
-
-/** Bytes that keyframes may take, by default: 64 MiB. */
-const BUDGET = 64 * 1024 * 1024;
-const FIRST_DISTANCE = 1024;
 
 export class Playback {
   readonly trace: Trace;
   readonly recording: Recording;
   readonly space: Space;
   readonly objects: Objects;
-  /** By slot: the event that asked for its object. */
-  readonly #born: Column<Int32Array>;
-  readonly #reader: LogReader;
-  readonly #budget: number;
-  #keyframes: Keyframe[] = [];
-  #distance = FIRST_DISTANCE;
-  #event = 0;
-  #cursor = 0;
-  #offset = 0;
+  private readonly reader: LogReader;
+  /** Events applied so far. */
+  private now = 0;
+  /** Where in its block the payload begins, of the event's object and those that follow. */
+  private offset = 0;
 
-  constructor(trace: Trace, recording: Recording, budget = BUDGET) {
+  constructor(trace: Trace, recording: Recording) {
     if (recording.log.length === 0) throw new Error("this recording was made without a log");
     this.trace = trace;
     this.recording = recording;
-    this.#budget = budget;
     this.space = new Space({ granule: recording.granule, heap: recording.heap });
     this.objects = new Objects(this.space);
-    this.#born = this.space.columns.int32(64);
-    this.#reader = new LogReader(recording.log);
-    this.#setUp();
-    this.#keep();
+    this.reader = new LogReader(recording.log);
+    this.restore(recording.keyframes[0]);
   }
 
   /** Events applied so far: the space is as it was before event `event` (from 0) ran. */
   get event(): number {
-    return this.#event;
+    return this.now;
   }
 
-  /** The event that gave the object in `slot` its birth: realloc leaves it. */
+  /**
+   * The event that gave the object in `slot` its birth; realloc leaves it. Looks back through the trace from the moment
+   * at hand: O(age).
+   */
   born(slot: Slot): number {
-    return this.#born.data[slot];
+    const id = this.space.id(slot);
+    for (let event = this.now - 1; event >= 0; event--) {
+      const chunk = this.trace.chunks[Math.floor(event / CHUNK_EVENTS)];
+      const i = event % CHUNK_EVENTS;
+      if (chunk.id[i] === id && chunk.op[i] < Op.reallocate) return event;
+    }
+    return 0;
   }
 
   /** Goes to the moment after `event` events, 0 .. recording.events; `probe` is told of what the last one does. */
@@ -67,100 +58,95 @@ export class Playback {
     if (!(event >= 0 && event <= this.recording.events))
       throw new Error(`event ${event} is outside 0 .. ${this.recording.events}`);
     const before = probe && event > 0 ? event - 1 : event;
-    const frame = this.#frameBefore(before);
-    if (before < this.#event || frame.event > this.#event) this.#restore(frame);
-    while (this.#event < before) this.#apply();
+    const frame = keyframeBefore(this.recording, before);
+    if (before < this.now || frame.event > this.now) this.restore(frame);
+    this.apply(before);
     if (before === event) return;
     this.space.probe = probe;
     try {
-      this.#apply();
+      this.apply(event);
     } finally {
       this.space.probe = undefined;
     }
   }
 
-  #setUp(): void {
-    do {
-      this.#reader.next();
-      if (this.#reader.code !== LogOp.nothing) this.#change(this.#reader.code, this.#reader.payload);
-    } while (!this.#reader.last);
+  /** Events up to `event`. */
+  private apply(event: number): void {
+    while (this.now < event) {
+      const chunk = this.trace.chunks[Math.floor(this.now / CHUNK_EVENTS)];
+      const from = this.now % CHUNK_EVENTS;
+      this.applyChunk(chunk, from, Math.min(chunk.events, from + event - this.now));
+    }
   }
 
-  #apply(): void {
-    const { space, objects } = this;
-    const reader = this.#reader;
-    const chunk: Chunk = this.trace.chunks[Math.floor(this.#event / CHUNK_EVENTS)];
-    const i = this.#event % CHUNK_EVENTS;
+  private applyChunk(chunk: Chunk, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      if (chunk.op[i] === Op.free) this.applyFree(chunk.row[i]);
+      else this.applyRequest(chunk, i);
+      this.now++;
+    }
+  }
+
+  private applyFree(row: number): void {
+    const { space, reader } = this;
+    const slot = this.objects.slot(row);
+    if (slot !== 0) this.objects.clear(row);
+    do {
+      reader.next();
+      if (reader.code === LogOp.release) space.give(slot);
+      else this.change(reader.code, slot);
+    } while (!reader.last);
+  }
+
+  private applyRequest(chunk: Chunk, i: number): void {
+    const { space, objects, reader } = this;
     const row = chunk.row[i];
     const bytes = chunk.bytes[i];
     const previous = chunk.op[i] < Op.reallocate ? 0 : objects.slot(row);
-    const fresh = chunk.op[i] === Op.free ? 0 : space.ask(bytes, chunk.id[i]);
-    const born = previous === 0 ? this.#event : this.born(previous);
-    let placed = false;
+    const slot = space.ask(bytes, chunk.id[i]);
     let refused = false;
-    let vacated = false;
     do {
       reader.next();
-      const payload = reader.payload;
-      switch (reader.code) {
-        case LogOp.claim: {
-          const start = this.#step(unzigzag(payload));
-          const length = reader.number();
-          this.#cursor = start + length;
-          space.claim(fresh, start * space.granule, length * space.granule);
-          placed = true;
-          break;
-        }
-        case LogOp.release:
-          space.give(previous);
-          vacated = true;
-          break;
-        case LogOp.die:
-          space.die(previous);
-          vacated = true;
-          break;
-        case LogOp.refuse:
-          refused = true;
-          break;
-        case LogOp.offset:
-          this.#offset = payload;
-          break;
-        case LogOp.nothing:
-          break;
-        default:
-          this.#change(reader.code, payload);
-      }
+      if (reader.code === LogOp.claim) {
+        const hole = reader.payload;
+        const offset = (hole & 1) === 0 ? 0 : reader.number();
+        space.take(-(hole >>> 1), offset * space.granule, reader.number() * space.granule, slot);
+      } else if (reader.code === LogOp.refuse) refused = true;
+      else this.change(reader.code, previous);
     } while (!reader.last);
-    if (placed) {
-      objects.place(row, fresh);
-      space.setOffset(fresh, this.#offset);
-      this.#born.grow(fresh + 1);
-      this.#born.data[fresh] = born;
-      this.#write(fresh, chunk.op[i] === Op.callocate ? 0 : bytes);
-    } else if (fresh !== 0) {
-      space.discard(fresh);
-      if (previous === 0) objects.clear(row);
-      else if (!refused) {
-        space.setPayload(previous, bytes);
-        space.setOffset(previous, this.#offset);
-        this.#write(previous, bytes);
+    let holder = slot;
+    if (space.state(slot) === State.asked) {
+      space.discard(slot);
+      if (refused) {
+        if (previous === 0) objects.clear(row);
+        return;
       }
-    } else if (vacated) objects.clear(row);
-    this.#event++;
-    if (this.#event % this.#distance === 0) this.#keep();
+      holder = previous;
+      space.setPayload(holder, bytes);
+    }
+    objects.place(row, holder);
+    space.setOffset(holder, this.offset);
+    const start = space.start(holder);
+    space.touch(start, start + this.offset + (chunk.op[i] === Op.callocate ? 0 : bytes));
   }
 
-  #write(slot: Slot, bytes: number): void {
-    const start = this.space.start(slot);
-    this.space.touch(start, start + this.space.offset(slot) + bytes);
-  }
-
-  /** What no request asks for by itself: collections and the allocator's own memory. */
-  #change(code: LogOp, payload: number): void {
-    const { space } = this;
-    const reader = this.#reader;
-    const granule = space.granule;
+  /** What may happen at any event. `previous` held its object until now. */
+  private change(code: LogOp, previous: Slot): void {
+    const { space, reader } = this;
+    const { granule } = space;
+    const { payload } = reader;
     switch (code) {
+      case LogOp.nothing:
+        break;
+      case LogOp.release:
+        space.give(previous);
+        break;
+      case LogOp.die:
+        space.die(previous);
+        break;
+      case LogOp.offset:
+        this.offset = payload;
+        break;
       case LogOp.releaseSlot:
         space.give(payload);
         break;
@@ -168,29 +154,29 @@ export class Playback {
         space.die(payload);
         break;
       case LogOp.move: {
-        const to = this.#step(unzigzag(reader.number()));
-        this.#cursor = to + space.length(payload) / granule;
-        space.move(payload, to * granule);
+        const hole = reader.number();
+        space.moveInto(payload, -(hole >>> 1), (hole & 1) === 0 ? 0 : reader.number() * granule);
         break;
       }
       case LogOp.resize: {
-        const start = this.#step(unzigzag(reader.number()));
-        space.resize(payload, start * granule, reader.number() * granule);
+        const start = space.start(payload) + unzigzag(reader.number()) * granule;
+        space.resize(payload, start, reader.number() * granule);
         break;
       }
       case LogOp.reserve: {
-        const start = reader.number();
-        space.reserve(start * granule, reader.number() * granule, payload as Control);
+        const hole = reader.number();
+        const offset = (hole & 1) === 0 ? 0 : reader.number() * granule;
+        space.reserveIn(-(hole >>> 1), offset, reader.number() * granule, payload as Control);
         break;
       }
       case LogOp.purge:
         space.purge(payload * granule, reader.number() * granule);
         break;
       case LogOp.unreserve:
-        space.unreserve(payload * granule);
+        space.unreserveSlot(payload);
         break;
       case LogOp.segment:
-        this.#segment(payload, reader.number() * granule, reader.number() * granule);
+        this.segment(payload, reader.number() * granule, reader.number() * granule);
         break;
       case LogOp.unmap:
         space.unmap(payload);
@@ -200,11 +186,11 @@ export class Playback {
         else space.beginCollection(payload - 1);
         break;
       default:
-        throw new Error(`the log is damaged at event ${this.#event}: operation ${code}`);
+        throw new Error(`the log is damaged at event ${this.now}: operation ${code}`);
     }
   }
 
-  #segment(edge: Slot, start: number, length: number): void {
+  private segment(edge: Slot, start: number, length: number): void {
     const { space } = this;
     if (edge >= space.slotLimit || space.state(edge) !== State.edge) space.map(length, start);
     else {
@@ -214,43 +200,22 @@ export class Playback {
     }
   }
 
-  #step(step: number): number {
-    return this.#cursor + step;
-  }
-
-  #frameBefore(event: number): Keyframe {
-    let low = 0;
-    let high = this.#keyframes.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#keyframes[middle].event <= event) low = middle;
-      else high = middle - 1;
-    }
-    return this.#keyframes[low];
-  }
-
-  #keep(): void {
-    const last = this.#keyframes[this.#keyframes.length - 1];
-    if (last && last.event >= this.#event) return;
-    const { position } = this.#reader;
-    const columns = this.space.save();
-    this.#keyframes.push({
-      event: this.#event,
-      columns,
-      position,
-      cursor: this.#cursor,
-      offset: this.#offset,
-    });
-    if (this.#keyframes.length * this.space.columns.byteLength <= this.#budget) return;
-    this.#distance *= 2;
-    this.#keyframes = this.#keyframes.filter(({ event }) => event % this.#distance === 0);
-  }
-
-  #restore(frame: Keyframe): void {
+  private restore(frame: Keyframe): void {
     this.space.restore(frame.columns);
-    this.#reader.position = frame.position;
-    this.#cursor = frame.cursor;
-    this.#offset = frame.offset;
-    this.#event = frame.event;
+    this.reader.position = frame.position;
+    this.offset = frame.offset;
+    this.now = frame.event;
   }
+}
+
+/** The last keyframe that is not behind the moment after `event` events. */
+export function keyframeBefore({ keyframes }: Recording, event: number): Keyframe {
+  let low = 0;
+  let high = keyframes.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (keyframes[middle].event <= event) low = middle;
+    else high = middle - 1;
+  }
+  return keyframes[low];
 }

@@ -4,7 +4,8 @@ import type { Column } from "../space/columns.ts";
 import type { Probe } from "../space/probe.ts";
 import type { Slot, Space } from "../space/space.ts";
 import { Hash } from "../traces/hash.ts";
-import { LogOp, LogWriter, zigzag } from "./log.ts";
+import { type Keyframe, Keyframes } from "./keyframes.ts";
+import { holeCode, LogOp, LogWriter, zigzag } from "./log.ts";
 
 /** Why a request failed: too few free bytes; enough, but in pieces; or a range fits and the policy cannot use it. */
 export type RefusalKind = "exhausted" | "fragmented" | "policy";
@@ -43,9 +44,20 @@ export interface Recording {
   readonly hash: string;
   /** Empty when the replay ran without a log. */
   readonly log: readonly Uint8Array[];
+  /** States of the replay on the way, the first one that before event 0; none without a log. */
+  readonly keyframes: readonly Keyframe[];
   readonly collections: readonly Collection[];
   /** The first refusals, at most MOST_REFUSALS of them; the metrics count all. */
   readonly refusals: readonly Refusal[];
+}
+
+export interface RecorderSettings {
+  /** Keep a log and keyframes. */
+  readonly log: boolean;
+  /** Events that there will be, 0 where that is not known. */
+  readonly events: number;
+  /** Bytes of all keyframes. */
+  readonly budget: number;
 }
 
 const MOST_REFUSALS = 100_000;
@@ -59,24 +71,27 @@ export class Recorder implements Probe {
    * kind has: no two sequences of changes run together. Its state is a column of the space, so that a resumed replay
    * ends with the hash of one that never stopped.
    */
-  private readonly digest: Hash;
+  private readonly hash: Hash;
   private readonly granule: number;
+  private readonly space: Space;
+  private readonly keyframes: Keyframes;
   private event = 0;
   /** The event at hand: the slot it asked for, and the one that held its object until now. */
   private readonly request: Request;
-  private cursor = 0;
   /** [where the payload lay in its block the last time]. */
-  private readonly lastOffset: Column<Int32Array>;
+  private readonly offset: Column<Int32Array>;
   private collection: Collection | undefined;
 
-  constructor(space: Space, request: Request, log: boolean) {
+  constructor(space: Space, request: Request, { log, events, budget }: RecorderSettings) {
+    this.space = space;
     this.request = request;
     this.granule = space.granule;
     this.log = log ? new LogWriter() : undefined;
-    this.digest = new Hash(space.columns.int32(3).data);
-    this.lastOffset = space.columns.int32(1, -1);
-    this.digest.word(space.granule);
-    this.digest.word(space.grows ? -1 : space.limit / space.granule);
+    this.keyframes = new Keyframes(events, budget);
+    this.hash = new Hash(space.columns.int32(3).data);
+    this.offset = space.columns.int32(1, -1);
+    this.hash.word(space.granule);
+    this.hash.word(space.grows ? -1 : space.limit / space.granule);
   }
 
   get logBytes(): number {
@@ -85,8 +100,10 @@ export class Recorder implements Probe {
 
   /** What was changed so far happened before the first event: the policy's own set-up. */
   endSetup(): void {
-    this.digest.word(LogOp.nothing);
-    this.log?.endEvent();
+    this.hash.word(LogOp.nothing);
+    if (this.log === undefined) return;
+    this.log.endEvent();
+    this.keep(this.log);
   }
 
   /** What follows is said of event `event` on. */
@@ -95,8 +112,15 @@ export class Recorder implements Probe {
   }
 
   endEvent(): void {
-    if (this.log !== undefined) this.log.endEvent();
     this.event++;
+    if (this.log === undefined) return;
+    this.log.endEvent();
+    if (this.event === this.keyframes.due) this.keep(this.log);
+  }
+
+  private keep({ position }: LogWriter): void {
+    const { event } = this;
+    this.keyframes.keep({ event, columns: this.space.save(), position, offset: this.offset.data[0] });
   }
 
   refused(refusal: Refusal): void {
@@ -107,21 +131,22 @@ export class Recorder implements Probe {
 
   /** Where the payload of the event's object lies in its block, in bytes from the block's start. */
   payloadAt(offset: number): void {
-    const last = this.lastOffset.data;
+    const last = this.offset.data;
     if (offset === last[0]) return;
     last[0] = offset;
     this.note(LogOp.offset, offset);
     this.log?.op(LogOp.offset, offset);
   }
 
-  claimed(slot: Slot, start: number, length: number): void {
+  claimed(slot: Slot, start: number, length: number, hole: number, offset: number): void {
     this.note(LogOp.claim, start, length);
     if (slot !== this.request.slot)
       throw new Error(`slot ${slot} is claimed during an event that asked for ${this.request.slot}`);
-    if (this.log === undefined) return;
-    this.log.op(LogOp.claim, zigzag(start - this.cursor));
-    this.log.number(length);
-    this.cursor = start + length;
+    const log = this.log;
+    if (log === undefined) return;
+    log.op(LogOp.claim, holeCode(hole, offset));
+    if (offset !== 0) log.number(offset);
+    log.number(length);
   }
 
   released(slot: Slot): void {
@@ -138,41 +163,42 @@ export class Recorder implements Probe {
     else this.log?.op(LogOp.dieSlot, slot);
   }
 
-  resized(slot: Slot, start: number, length: number): void {
+  resized(slot: Slot, start: number, length: number, oldStart: number): void {
     this.note(LogOp.resize, slot, start);
-    this.digest.word(length);
+    this.hash.word(length);
     this.log?.op(LogOp.resize, slot);
-    this.log?.number(zigzag(start - this.cursor));
+    this.log?.number(zigzag(start - oldStart));
     this.log?.number(length);
   }
 
-  moved(slot: Slot, from: number, to: number, length: number): void {
+  moved(slot: Slot, from: number, to: number, length: number, hole: number, offset: number): void {
     this.note(LogOp.move, slot, to);
-    this.digest.word(from);
+    this.hash.word(from);
     this.log?.op(LogOp.move, slot);
-    this.log?.number(zigzag(to - this.cursor));
-    this.cursor = to + length;
-    if (!this.collection) return;
+    this.log?.number(holeCode(hole, offset));
+    if (offset !== 0) this.log?.number(offset);
+    if (this.collection === undefined) return;
     this.collection.moves++;
     this.collection.movedBytes += length * this.granule;
   }
 
-  reserved(_slot: Slot, start: number, length: number, kind: number): void {
+  reserved(_slot: Slot, start: number, length: number, kind: number, hole: number, offset: number): void {
     this.note(LogOp.reserve, start, length);
-    this.digest.word(kind);
+    this.hash.word(kind);
     this.log?.op(LogOp.reserve, kind);
-    this.log?.number(start);
+    this.log?.number(holeCode(hole, offset));
+    if (offset !== 0) this.log?.number(offset);
     this.log?.number(length);
   }
 
-  unreserved(_slot: Slot, start: number): void {
+  unreserved(slot: Slot, start: number): void {
     this.note(LogOp.unreserve, start);
-    this.log?.op(LogOp.unreserve, start);
+    this.log?.op(LogOp.unreserve, slot);
   }
 
   segment(edge: Slot, start: number, length: number): void {
     this.note(LogOp.segment, edge, start);
-    this.digest.word(length);
+    this.hash.word(length);
     this.log?.op(LogOp.segment, edge);
     this.log?.number(start);
     this.log?.number(length);
@@ -204,8 +230,9 @@ export class Recorder implements Probe {
       events: this.event,
       granule: this.granule,
       heap,
-      hash: this.digest.digest(this.event),
+      hash: this.hash.digest(this.event),
       log: this.log?.finish() ?? [],
+      keyframes: this.keyframes.frames,
       collections: this.collections,
       refusals: this.refusals,
     };
@@ -217,6 +244,6 @@ export class Recorder implements Probe {
 
   /** Numbers that an operation has none of are 0. */
   private note(op: LogOp, a: number, b = 0): void {
-    this.digest.three(this.word(op), a, b);
+    this.hash.three(this.word(op), a, b);
   }
 }

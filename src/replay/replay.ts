@@ -18,6 +18,7 @@ import type { Snapshot } from "../space/columns.ts";
 import { Counter, type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
 import { type Chunk, Op, type Trace } from "../traces/trace.ts";
+import { KEYFRAME_BYTES } from "./keyframes.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
 import { Recorder, type Recording, type Refusal, type RefusalKind } from "./recorder.ts";
@@ -32,8 +33,12 @@ export interface ReplaySettings {
   readonly options: Options;
   /** Bytes of the arena, or a heap that grows. */
   readonly heap: number | "grow";
-  /** Keep the log, so that any moment can be seen. Default: yes. */
+  /** Keep the log, and states on the way, so that any moment can be seen. Default: yes. */
   readonly record?: boolean;
+  /** Events that there will be, where that is known: the states that are kept lie at even distances. */
+  readonly events?: number;
+  /** Bytes that these states may take. Default 256 MiB. */
+  readonly keyframeBytes?: number;
   /** false: policy and space alone; metrics, series and the recording stay empty. Default: yes. */
   readonly metrics?: boolean;
   /** Walk and check everything, space and policy, after every n-th event. Default 0: never. */
@@ -81,7 +86,11 @@ export class Replay {
     this.watched = settings.metrics ?? true;
     this.space = new Space({ granule: policy.granule(options), heap });
     this.objects = new Objects(this.space);
-    this.recorder = new Recorder(this.space, this.request, settings.record ?? true);
+    this.recorder = new Recorder(this.space, this.request, {
+      log: settings.record ?? true,
+      events: settings.events ?? 0,
+      budget: settings.keyframeBytes ?? KEYFRAME_BYTES,
+    });
     this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
     if (this.watched) this.space.probe = this.recorder;
@@ -323,7 +332,7 @@ function unaccounted(space: Space): number {
 
 /** Replays a whole trace. Throws PolicyError at the first step that breaks the rules of the space. */
 export function replay(trace: Trace, settings: ReplaySettings): Replayed {
-  const run = new Replay(settings);
+  const run = new Replay({ events: trace.events, ...settings });
   run.prepare(trace);
   for (const chunk of trace.chunks) run.feed(chunk);
   return run.finish();

@@ -79,12 +79,12 @@ export class Offsets {
   /** Passes everything on, and lists the live objects at the end of each collection. */
   #watch(probe: Probe): Probe {
     return {
-      claimed: (slot, start, length) => probe.claimed(slot, start, length),
+      claimed: (...told) => probe.claimed(...told),
       released: (slot) => probe.released(slot),
       died: (slot) => probe.died(slot),
-      resized: (slot, start, length) => probe.resized(slot, start, length),
-      moved: (slot, from, to, length) => probe.moved(slot, from, to, length),
-      reserved: (slot, start, length, kind) => probe.reserved(slot, start, length, kind),
+      resized: (...told) => probe.resized(...told),
+      moved: (...told) => probe.moved(...told),
+      reserved: (...told) => probe.reserved(...told),
       unreserved: (slot, start) => probe.unreserved(slot, start),
       segment: (edge, start, length) => probe.segment(edge, start, length),
       unmapped: (edge) => probe.unmapped(edge),

@@ -6,6 +6,12 @@
 
 type Kind = Int32Array | Float64Array | Uint8Array;
 
+/** A copy of a column: its entries but for those at its end that hold `fill`, and how many there were with them. */
+export interface Saved {
+  readonly data: Kind;
+  readonly capacity: number;
+}
+
 export class Column<A extends Kind = Kind> {
   /** The array of now. `grow` replaces it; its length is the capacity. */
   data: A;
@@ -26,14 +32,16 @@ export class Column<A extends Kind = Kind> {
     if (this.fill !== 0) this.data.fill(this.fill, old.length);
   }
 
-  save(): A {
-    return this.data.slice() as A;
+  save(): Saved {
+    let length = this.data.length;
+    while (length > 0 && this.data[length - 1] === this.fill) length--;
+    return { data: this.data.slice(0, length), capacity: this.data.length };
   }
 
-  restore(saved: Kind): void {
-    if (this.data.length < saved.length) this.data = this.like(saved.length);
-    this.data.set(saved);
-    this.data.fill(this.fill, saved.length);
+  restore({ data, capacity }: Saved): void {
+    if (this.data.length < capacity) this.data = this.like(capacity);
+    this.data.set(data);
+    this.data.fill(this.fill, data.length);
   }
 
   private like(length: number): A {
@@ -45,8 +53,12 @@ class Int32Column extends Column<Int32Array> {}
 class Float64Column extends Column<Float64Array> {}
 class Uint8Column extends Column<Uint8Array> {}
 
-/** What `Columns.save` returns: one array a column, in the order in which the columns were made. */
-export type Snapshot = readonly Kind[];
+/** What `Columns.save` returns, a column each, in the order in which the columns were made. */
+export type Snapshot = readonly Saved[];
+
+/** Bytes that a snapshot holds. */
+export const bytesOf = (snapshot: Snapshot): number =>
+  snapshot.reduce((sum, { data }) => sum + data.byteLength, 0);
 
 export class Columns {
   private readonly columns: Column[] = [];
@@ -70,15 +82,16 @@ export class Columns {
     return this.columns.map((column) => column.save());
   }
 
-  /** Brings back what `save` gave. Columns made since then are refused: the same policy must have made them. */
+  /**
+   * Brings back what `save` gave: the same code must have made the columns, in the same order. A snapshot may have more,
+   * those of a policy, say, where there is none at work here.
+   */
   restore(snapshot: Snapshot): void {
-    if (snapshot.length !== this.columns.length)
+    if (snapshot.length < this.columns.length)
       throw new Error(
         `a snapshot of ${snapshot.length} columns does not fit a space of ${this.columns.length}`,
       );
-    snapshot.forEach((saved, i) => {
-      this.columns[i].restore(saved);
-    });
+    for (const [i, column] of this.columns.entries()) column.restore(snapshot[i]);
   }
 
   /** Bytes held by all columns, capacity included. */

@@ -301,13 +301,9 @@ export class Space extends BlockMap {
 
   /** Puts the asked slot's block into `hole`, `offset` bytes from its start. O(1). */
   take(hole: Hole, offset: number, length: number, slot: Slot): void {
-    const holes = this.holeRows.data;
-    const row = -hole << ROW_LOG2;
-    if (!(row > 0 && row < holes.length && holes[row + LENGTH] > 0)) this.fail(`${hole} is no hole`);
     const at = this.granules(offset);
     const size = this.granules(length);
-    if (at < 0 || size <= 0 || at + size > holes[row + LENGTH])
-      this.fail(`${length} bytes at ${offset} do not fit the hole ${this.range(hole)}`);
+    this.checkFit(hole, at, size);
     this.place(hole, at, size, slot);
   }
 
@@ -377,8 +373,9 @@ export class Space extends BlockMap {
     const counter = state === State.live ? Counter.blockBytes : Counter.garbageBytes;
     this.counters.data[counter] += size - this.lengthOf(slot);
     this.changes++;
+    const from = this.startOf(slot);
     this.refit(slot, at, size);
-    this.probe?.resized(slot, at, size);
+    this.probe?.resized(slot, at, size, from);
   }
 
   /** Moves the live block of `slot` to `to`; it may slide over part of itself. Counts the move. */
@@ -390,11 +387,21 @@ export class Space extends BlockMap {
     let hole = this.dissolve(slot);
     const start = this.startOf(hole);
     if (at < start || at + size > start + this.lengthOf(hole)) hole = this.holeFor(at, size);
-    this.carve(hole, at - this.startOf(hole), size, slot);
-    this.pages.touch(to, to + size * this.granule);
-    this.costs.data[Cost.moves]++;
-    this.costs.data[Cost.movedBytes] += size * this.granule;
-    this.probe?.moved(slot, from, at, size);
+    this.settle(slot, from, hole, at - this.startOf(hole), size);
+  }
+
+  /**
+   * The same where the hole is known that `slot`'s block goes into, `offset` bytes from its start. The block itself is
+   * part of that hole if it lies beside it.
+   */
+  moveInto(slot: Slot, hole: Hole, offset: number): void {
+    if (this.state(slot) !== State.live) this.fail(`${this.nameOf(slot)} is not live and cannot move`);
+    const at = this.granules(offset);
+    const from = this.startOf(slot);
+    const size = this.lengthOf(slot);
+    this.dissolve(slot);
+    this.checkFit(hole, at, size);
+    this.settle(slot, from, hole, at, size);
   }
 
   // The allocator's own memory
@@ -404,13 +411,22 @@ export class Space extends BlockMap {
     const at = this.granules(start);
     const size = this.granules(length);
     const hole = this.holeFor(at, size);
+    return this.reserveIn(hole, start - this.start(hole), length, kind);
+  }
+
+  /** The same where the hole is known, `offset` bytes from its start. O(1). */
+  reserveIn(hole: Hole, offset: number, length: number, kind: Control): Slot {
+    const at = this.granules(offset);
+    const size = this.granules(length);
+    this.checkFit(hole, at, size);
     const slot = this.ask(kind);
-    this.carve(hole, at - this.startOf(hole), size, slot);
+    this.carve(hole, at, size, slot);
     this.set(slot, STATE, State.control);
     this.counters.data[Counter.controlBytes] += size;
     this.changes++;
+    const start = this.start(slot);
     if (kind === Control.header || kind === Control.table) this.pages.touch(start, start + length);
-    this.probe?.reserved(slot, at, size, kind);
+    this.probe?.reserved(slot, this.startOf(slot), size, kind, hole, at);
     return slot;
   }
 
@@ -419,6 +435,12 @@ export class Space extends BlockMap {
     const slot = this.at(start);
     if (slot <= 0 || this.state(slot) !== State.control || this.start(slot) !== start)
       this.fail(`no control range starts at ${start}`);
+    return this.unreserveSlot(slot);
+  }
+
+  /** The same where its slot is known. O(1). */
+  unreserveSlot(slot: Slot): Hole {
+    if (this.state(slot) !== State.control) this.fail(`${this.nameOf(slot)} holds no control range`);
     this.counters.data[Counter.controlBytes] -= this.lengthOf(slot);
     this.changes++;
     this.probe?.unreserved(slot, this.startOf(slot));
@@ -549,7 +571,28 @@ export class Space extends BlockMap {
     this.payloads.data[0] += slots[row + PAYLOAD];
     counters[Counter.liveBlocks]++;
     counters[Counter.blockBytes] += size;
-    if (this.probe !== undefined) this.probe.claimed(slot, slots[row], size);
+    if (this.probe !== undefined) this.probe.claimed(slot, slots[row], size, hole, offset);
+  }
+
+  /** Ends a move of `slot`, which has no range any more, and counts it. */
+  private settle(slot: Slot, from: number, hole: Hole, offset: number, size: number): void {
+    this.carve(hole, offset, size, slot);
+    const to = this.start(slot);
+    this.pages.touch(to, to + size * this.granule);
+    this.costs.data[Cost.moves]++;
+    this.costs.data[Cost.movedBytes] += size * this.granule;
+    this.probe?.moved(slot, from, this.startOf(slot), size, hole, offset);
+  }
+
+  /** `size` granules at `offset` lie inside `hole`. */
+  private checkFit(hole: Hole, offset: number, size: number): void {
+    const holes = this.holeRows.data;
+    const row = -hole << ROW_LOG2;
+    if (!(row > 0 && row < holes.length && holes[row + LENGTH] > 0)) this.fail(`${hole} is no hole`);
+    if (offset < 0 || size <= 0 || offset + size > holes[row + LENGTH])
+      this.fail(
+        `${size * this.granule} bytes at ${offset * this.granule} do not fit the hole ${this.range(hole)}`,
+      );
   }
 
   /** The hole that holds all of [start, start + size), in granules; whatever is in the way is named. */

@@ -186,7 +186,7 @@ function playedBack(trace: Trace, policy: Policy, options: Options, heap: number
   }
   states.push(digest(run.space));
   const done: Replayed = run.finish();
-  const playback = new Playback(trace, done.recording, 1 << 18);
+  const playback = new Playback(trace, done.recording);
   const below = sequenceOf(4);
   const events = [0, trace.events, ...Array.from({ length: 60 }, () => below(trace.events + 1))];
   for (const event of events) {

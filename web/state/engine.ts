@@ -28,10 +28,9 @@ export class Engine {
     input: Input | undefined,
     policies: readonly string[],
     heap: string,
-    event: number | undefined,
     progress: OnProgress,
   ): Promise<Loaded> {
-    return this.call((laboratory) => laboratory.load(input, policies, heap, event, proxy(progress)));
+    return this.call((laboratory) => laboratory.load(input, policies, heap, proxy(progress)));
   }
 
   /** Ends the worker, for tests of what follows. */

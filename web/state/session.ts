@@ -60,7 +60,6 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       key === opened ? undefined : input,
       target.policies,
       target.heap,
-      wanted.event,
       (share, doing) => {
         if (load === loads) busy.value = { doing, share };
       },

@@ -8,7 +8,6 @@ import { Replay, type Replayed } from "../../src/replay/replay.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
-import { Idle } from "./idle.ts";
 import { Lane } from "./lane.ts";
 import type {
   Compaction,
@@ -24,7 +23,10 @@ import type {
   SegmentFacts,
   Shown,
 } from "./protocol.ts";
-import { breathe, feedInSlices } from "./slices.ts";
+import { feedInSlices } from "./slices.ts";
+
+/** Of one lane, of which there may be several. */
+const KEYFRAME_BYTES = 192 * 1024 * 1024;
 
 export class HeapLaboratory implements Laboratory {
   #trace: Trace | undefined;
@@ -33,14 +35,11 @@ export class HeapLaboratory implements Laboratory {
   #hashed: { readonly key: string; readonly trace: Trace } | undefined;
   #work = new AbortController();
   #measuring = new AbortController();
-  /** Lets each lane's playback pass the whole trace once, so that every moment has a keyframe near it. */
-  readonly #idle = new Idle();
 
   async load(
     input: Input | undefined,
     policies: readonly string[],
     heap: string,
-    event: number | undefined,
     progress: OnProgress,
   ): Promise<Loaded> {
     this.#work = new AbortController();
@@ -56,15 +55,8 @@ export class HeapLaboratory implements Laboratory {
         this.#kept(trace, policy, room) ?? new Lane(trace, policy, await replayInPieces(trace, settings)),
       );
     }
-    for (const lane of lanes)
-      while (lane.approach(Math.min(event ?? 0, trace.events))) {
-        progress(lane.passed / trace.events, `Going to the event in ${lane.policy}`);
-        await breathe();
-        signal.throwIfAborted();
-      }
     this.#trace = trace;
     this.#lanes = lanes;
-    this.#idle.begin(() => lanes.some((lane) => lane.warm()));
     const { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases } = trace;
     return {
       trace: { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases },
@@ -77,7 +69,6 @@ export class HeapLaboratory implements Laboratory {
   }
 
   async show(event: number, requests: readonly PictureRequest[]): Promise<Shown> {
-    this.#idle.putOff();
     for (const lane of this.#lanes) if (lane.event !== event) lane.seek(event);
     const moments = this.#lanes.map((lane) => lane.moment());
     const pictures = requests
@@ -90,7 +81,6 @@ export class HeapLaboratory implements Laboratory {
   }
 
   detail(lane: number, address: number, moves: number | undefined): Detail | undefined {
-    this.#idle.putOff();
     return this.#lanes[lane]?.detail(address, moves);
   }
 
@@ -108,7 +98,6 @@ export class HeapLaboratory implements Laboratory {
   }
 
   pins(lane: number, most: number): Pins | undefined {
-    this.#idle.putOff();
     return this.#lanes[lane]?.pins(most);
   }
 
@@ -200,7 +189,13 @@ interface RunSettings {
 
 async function replayInPieces(trace: Trace, settings: RunSettings): Promise<Replayed> {
   const { policy, room, signal, progress, record } = settings;
-  const run = new Replay({ ...choosePolicy(policy), heap: room, record });
+  const run = new Replay({
+    ...choosePolicy(policy),
+    heap: room,
+    record,
+    events: trace.events,
+    keyframeBytes: KEYFRAME_BYTES,
+  });
   run.prepare(trace);
   await feedInSlices(run, trace, { signal, progress: (share) => progress(share, `Replaying ${policy}`) });
   return run.finish();

@@ -24,13 +24,7 @@ import type {
   SegmentFacts,
 } from "./protocol.ts";
 import { collectRuns, isEdge, Runs } from "./runs.ts";
-import { forSlice } from "./slices.ts";
 import { Watcher } from "./watcher.ts";
-
-/** Events between two looks at the clock. */
-const WARM_STEP = 2048;
-/** Of one lane: at 80,000 blocks a keyframe takes 5 MiB, and those of a million events lie 32,768 apart. */
-const KEYFRAME_BYTES = 192 * 1024 * 1024;
 
 const OPS = ["malloc", "calloc", "memalign", "realloc", "free"] as const;
 
@@ -38,11 +32,8 @@ export class Lane {
   readonly #trace: Trace;
   readonly #choice: Choice;
   readonly #replayed: Replayed;
-  /** Stands wherever it was last sent; `#here` brings it to the cursor. */
+  /** At the cursor. */
   readonly #playback: Playback;
-  #event = 0;
-  /** Events that the playback has passed at some time: up to there it has keyframes. */
-  #passed = 0;
   readonly #runs = new Runs();
   #watcher: Watcher;
   #compacting: Compacting | undefined;
@@ -53,7 +44,7 @@ export class Lane {
     this.#trace = trace;
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
-    this.#playback = new Playback(trace, replayed.recording, KEYFRAME_BYTES);
+    this.#playback = new Playback(trace, replayed.recording);
     this.#watcher = new Watcher(this.#playback.space, () => {});
   }
 
@@ -85,33 +76,7 @@ export class Lane {
   }
 
   get event(): number {
-    return this.#event;
-  }
-
-  /** Goes on for a slice through what was never passed, so that later seeks find keyframes. Whether there is more. */
-  warm(): boolean {
-    return this.approach(this.#replayed.recording.events) || this.#here !== this.#playback;
-  }
-
-  /** Passes, for a slice, what was never passed before `event`. Whether there is more. */
-  approach(event: number): boolean {
-    return forSlice(() => {
-      if (this.#passed >= event) return false;
-      this.#passed = Math.min(event, this.#passed + WARM_STEP);
-      this.#playback.seek(this.#passed);
-      return true;
-    });
-  }
-
-  /** Events that were passed. */
-  get passed(): number {
-    return this.#passed;
-  }
-
-  /** The playback at the cursor. */
-  get #here(): Playback {
-    if (this.#playback.event !== this.#event) this.#playback.seek(this.#event);
-    return this.#playback;
+    return this.#playback.event;
   }
 
   seek(event: number): void {
@@ -121,8 +86,6 @@ export class Lane {
       for (const { start, length } of segmentsOf(space)) collectRuns(before, space, start, start + length);
     });
     this.#playback.seek(event, watcher);
-    this.#event = event;
-    this.#passed = Math.max(this.#passed, event);
     this.#watcher = watcher;
     this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
     for (const { slot } of watcher.moves) this.#moved[slot] = 1;
@@ -131,7 +94,7 @@ export class Lane {
   }
 
   moment(): Moment {
-    const { space, event } = this.#here;
+    const { space, event } = this.#playback;
     const { refusals, collections } = this.#replayed.recording;
     const refusal = refusals[lowerBound(refusals, event - 1)];
     const refused = refusal?.event === event - 1 ? refusal : undefined;
@@ -155,11 +118,11 @@ export class Lane {
   }
 
   segments(): SegmentFacts[] {
-    return segmentsOf(this.#here.space);
+    return segmentsOf(this.#playback.space);
   }
 
   picture({ width, height, view, theme, moves }: PictureRequest): Picture {
-    const { space } = this.#here;
+    const { space } = this.#playback;
     const layout = layOut(this.segments(), view, width, height);
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
@@ -179,14 +142,14 @@ export class Lane {
     const words = new Uint32Array(width * height);
     const end = extent.start + extent.length;
     const rows = [{ start: extent.start, end, y: 0, x0: 0, x1: width, first: true }];
-    const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#here.space.granule };
+    const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#playback.space.granule };
     const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY) ?? new Runs();
     paint({ width, height, words }, { rows, rowCount: 1 }, runs, scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
   }
 
   pins(most: number): Pins {
-    const here = this.#here;
+    const here = this.#playback;
     return pinsOf(here.space, (slot) => here.born(slot), here.event, most);
   }
 
@@ -197,13 +160,13 @@ export class Lane {
 
   detail(address: number, moves: number | undefined): Detail | undefined {
     if (moves !== undefined && this.#compacting) return undefined;
-    const { space } = this.#here;
+    const { space } = this.#playback;
     const node = space.at(address);
     return node === 0 || isEdge(space, node) ? undefined : this.#describe(node);
   }
 
   list(from: number, to: number, most: number): Detail[] {
-    const { space } = this.#here;
+    const { space } = this.#playback;
     const found: Detail[] = [];
     for (const { start, length } of this.segments()) {
       if (start >= to || start + length <= from) continue;
@@ -217,7 +180,7 @@ export class Lane {
   }
 
   #describe(node: Node): Detail {
-    const { space } = this.#here;
+    const { space } = this.#playback;
     const place = { start: space.start(node), length: space.length(node) };
     const none = { id: -1, bytes: 0, offset: 0, born: 0, use: "", tone: 0 };
     if (node < 0) return { kind: "hole", ...place, ...none };
@@ -230,14 +193,14 @@ export class Lane {
       id: space.id(node),
       bytes: space.payload(node),
       offset: space.offset(node),
-      born: this.#here.born(node),
+      born: this.#playback.born(node),
       use: "",
       tone: toneOf(space.id(node)),
     };
   }
 
   #last(refused: boolean): LastEvent | undefined {
-    const { space, objects, event } = this.#here;
+    const { space, objects, event } = this.#playback;
     if (event === 0) return undefined;
     const chunk = this.#trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)];
     const i = (event - 1) % CHUNK_EVENTS;
@@ -260,7 +223,7 @@ export class Lane {
   }
 
   #marks(need: number | undefined): Mark[] {
-    const { space } = this.#here;
+    const { space } = this.#playback;
     const watcher = this.#watcher;
     const marks: Mark[] = [];
     if (watcher.collections === 0) for (const range of watcher.freed) marks.push({ kind: "freed", ...range });
@@ -279,7 +242,7 @@ export class Lane {
   }
 
   #largestHole(): number {
-    const { space } = this.#here;
+    const { space } = this.#playback;
     for (const segment of space.segments())
       for (let node = space.next(segment); node !== segment; node = space.next(node))
         if (node < 0 && space.length(node) === space.largestHole) return space.start(node);

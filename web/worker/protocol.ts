@@ -216,13 +216,12 @@ export interface Laboratory {
   /**
    * Opens `input`, or stays with the trace that is open, and replays every policy on it: all of it or, when it
    * throws, nothing. `heap` is a size, `grow`, or a multiple of peak live bytes. In a heap that grows, a policy that
-   * cannot grow gets an arena as large as the first policy's heap ever was. `event` is what will be shown, if known.
+   * cannot grow gets an arena as large as the first policy's heap ever was.
    */
   load(
     input: Input | undefined,
     policies: readonly string[],
     heap: string,
-    event: number | undefined,
     progress: OnProgress,
   ): Promise<Loaded>;
   /** Ends a `load`, which then throws an error named `Cancelled`. */

@@ -11,18 +11,11 @@ const waiting: (() => void)[] = [];
 channel.port1.onmessage = () => waiting.shift()?.();
 
 /** A task of its own behind those that wait. Timers would wait 4 ms each time. */
-export const breathe = (): Promise<void> =>
+const breathe = (): Promise<void> =>
   new Promise((resolve) => {
     waiting.push(resolve);
     channel.port2.postMessage(undefined);
   });
-
-/** Runs `step` until it returns false: for SLICE ms, or until `stop` is due, whichever is first. */
-export function forSlice(step: () => boolean): boolean {
-  const until = performance.now() + SLICE;
-  while (step()) if (performance.now() >= until) return true;
-  return false;
-}
 
 /** Feeds all of `trace`; stops at event `at` on the way, for `look` at what the space holds then. */
 export async function feedInSlices(

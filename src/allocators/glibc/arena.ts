@@ -60,36 +60,36 @@ export class Arena {
   mergedStart = 0;
   mergedSize = 0;
   trimmed = 0;
-  readonly #space: Space;
-  readonly #layout: Layout;
-  readonly #thresholds: Thresholds;
+  private readonly space: Space;
+  private readonly layout: Layout;
+  private readonly thresholds: Thresholds;
   /** [unit of the remainder of the last split for a small request; -1 before there was one]. */
-  readonly #remainder: Column<Int32Array>;
+  private readonly lastRemainder: Column<Int32Array>;
 
   constructor(space: Space, chunks: Chunks, layout: Layout, thresholds: Thresholds, cached: number) {
-    this.#space = space;
+    this.space = space;
     this.chunks = chunks;
-    this.#layout = layout;
-    this.#thresholds = thresholds;
+    this.layout = layout;
+    this.thresholds = thresholds;
     this.cache = new ThreadCache(space, chunks, layout, cached);
     this.fast = new FastBins(space, chunks, layout);
     this.bins = new Bins(space, chunks, layout);
     this.top = new Top(space, chunks, layout, thresholds);
-    this.#remainder = space.columns.int32(1, NONE);
+    this.lastRemainder = space.columns.int32(1, NONE);
   }
 
   /** Places the thread cache's table, as the first call does that looks for the cache; tried again where it fails. */
   open(): void {
-    const { table } = this.#layout;
+    const { table } = this.layout;
     let start = this.take(table);
     if (start === NONE && this.top.grow(table)) start = this.fromTop(table);
     this.bins.looked = 0;
     if (start === NONE) return;
-    const space = this.#space;
+    const space = this.space;
     this.chunks.use(
       start,
       this.size,
-      space.reserve(this.#layout.block(start), this.size * UNIT, Control.table),
+      space.reserve(this.layout.block(start), this.size * UNIT, Control.table),
     );
     this.cache.open();
   }
@@ -97,36 +97,36 @@ export class Arena {
   /** A chunk of exactly `units` from the thread cache. Returns its unit, or NONE. */
   cached(units: number): number {
     const row = this.cache.get(units);
-    return row === 0 ? NONE : this.#whole(row, units, Found.cache);
+    return row === 0 ? NONE : this.whole(row, units, Found.cache);
   }
 
   /** A chunk of `units`, or one more where the rest is too short to be split off. Returns its unit, or NONE. */
   take(units: number): number {
     const { bins, fast, top } = this;
-    const large = units >= this.#layout.large;
-    if (units <= this.#layout.mostFast) {
+    const large = units >= this.layout.large;
+    if (units <= this.layout.mostFast) {
       const row = fast.get(units);
       if (row !== 0) {
-        this.#stashFast(units);
-        return this.#whole(row, units, Found.fast);
+        this.stashFast(units);
+        return this.whole(row, units, Found.fast);
       }
     }
-    const bin = this.#layout.bin(units);
+    const bin = this.layout.bin(units);
     if (!large) {
       const row = bins.last(bin);
       if (row !== bin) {
         bins.remove(row);
-        this.#stashSmall(bin, units);
-        return this.#whole(row, units, Found.small);
+        this.stashSmall(bin, units);
+        return this.whole(row, units, Found.small);
       }
     } else if (fast.used) this.consolidate();
     for (;;) {
-      const start = this.#fromUnsorted(units, large);
+      const start = this.fromUnsorted(units, large);
       if (start !== NONE) return start;
       const fit = large ? bins.bestFit(bin, units) : 0;
-      if (fit !== 0) return this.#split(fit, units, Found.large);
+      if (fit !== 0) return this.split(fit, units, Found.large);
       const above = bins.above(bin);
-      if (above !== 0) return this.#split(above, units, Found.above);
+      if (above !== 0) return this.split(above, units, Found.above);
       if (top.holds(units) || !fast.used) break;
       this.consolidate();
     }
@@ -152,15 +152,15 @@ export class Arena {
       this.cache.put(row, size);
       return Kept.cache;
     }
-    if (size <= this.#layout.mostFast) {
+    if (size <= this.layout.mostFast) {
       this.fast.put(row, size);
       return Kept.fast;
     }
-    const kept = this.#merge(row);
+    const kept = this.merge(row);
     const bytes = kept === Kept.top ? this.top.size : this.mergedSize * UNIT;
     if (bytes >= CONSOLIDATES) {
       if (this.fast.used) this.consolidate();
-      if (this.top.size >= this.#thresholds.trim) this.trimmed = this.top.trim(this.#thresholds.topPad);
+      if (this.top.size >= this.thresholds.trim) this.trimmed = this.top.trim(this.thresholds.topPad);
     }
     return kept;
   }
@@ -169,8 +169,8 @@ export class Arena {
   consolidate(): void {
     const { fast } = this;
     fast.clear();
-    for (let units = this.#layout.smallest; units <= this.#layout.mostFast; units++)
-      for (let row = fast.get(units); row !== 0; row = fast.get(units)) this.#merge(row);
+    for (let units = this.layout.smallest; units <= this.layout.mostFast; units++)
+      for (let row = fast.get(units); row !== 0; row = fast.get(units)) this.merge(row);
   }
 
   /** malloc_trim: merges the fast chunks, gives back the whole pages of free chunks, and what top can spare. */
@@ -179,19 +179,19 @@ export class Arena {
     const { bins, chunks } = this;
     for (let bin = 0; bin < BINS; bin++)
       for (let row = bins.first(bin); row !== bin; row = chunks.rows.data[row * STRIDE + FORWARD])
-        this.#purge(chunks.start(row), chunks.size(row));
+        this.purge(chunks.start(row), chunks.size(row));
     this.top.trim(0);
   }
 
   /** The whole pages of a free chunk, behind its size and its links. */
-  #purge(start: number, units: number): void {
-    const from = this.#layout.block(start) + 5 * this.#layout.word;
-    const to = this.#layout.block(start) + units * UNIT - this.#layout.word;
-    if (Math.floor(to / PAGE) > Math.ceil(from / PAGE)) this.#space.purge(from, to - from);
+  private purge(start: number, units: number): void {
+    const from = this.layout.block(start) + 5 * this.layout.word;
+    const to = this.layout.block(start) + units * UNIT - this.layout.word;
+    if (Math.floor(to / PAGE) > Math.ceil(from / PAGE)) this.space.purge(from, to - from);
   }
 
   /** The chunk of `row`, in no list, goes with its free neighbours into the unsorted bin or into top. */
-  #merge(row: Row): Kept {
+  private merge(row: Row): Kept {
     const { chunks, bins, top } = this;
     let start = chunks.start(row);
     let size = chunks.size(row);
@@ -226,7 +226,7 @@ export class Arena {
    * Goes through the unsorted chunks, oldest first. One of the very size goes to the thread cache while that has room, to
    * be served from there at the end, or is taken at once; the others are filed. Returns a chunk's unit, or NONE.
    */
-  #fromUnsorted(units: number, large: boolean): number {
+  private fromUnsorted(units: number, large: boolean): number {
     const { bins, chunks, cache } = this;
     let hits = 0;
     for (let filed = 0; filed < MOST_FILED; ) {
@@ -237,12 +237,12 @@ export class Arena {
       // The only one, and the rest of a small request's chunk: small requests in a row lie side by side.
       if (
         !large &&
-        size > units + this.#layout.smallest &&
-        chunks.start(row) === this.#remainder.data[0] &&
+        size > units + this.layout.smallest &&
+        chunks.start(row) === this.lastRemainder.data[0] &&
         bins.first(UNSORTED) === row
       ) {
-        const start = this.#lowEnd(row, units, Found.remainder);
-        this.#remainder.data[0] = start + units;
+        const start = this.lowEnd(row, units, Found.remainder);
+        this.lastRemainder.data[0] = start + units;
         return start;
       }
       bins.remove(row);
@@ -252,25 +252,25 @@ export class Arena {
       } else if (cache.hasRoom(units)) {
         cache.put(row, units);
         hits++;
-      } else return this.#whole(row, units, Found.unsorted);
+      } else return this.whole(row, units, Found.unsorted);
     }
-    return hits > 0 ? this.#whole(cache.get(units), units, Found.unsorted) : NONE;
+    return hits > 0 ? this.whole(cache.get(units), units, Found.unsorted) : NONE;
   }
 
   /** Takes the binned chunk of `row`: its low end, if the rest can be a chunk, which becomes unsorted. */
-  #split(row: Row, units: number, found: Found): number {
+  private split(row: Row, units: number, found: Found): number {
     const { bins, chunks } = this;
     bins.remove(row);
     const size = chunks.size(row);
-    if (size - units < this.#layout.smallest) return this.#whole(row, size, found);
-    const start = this.#lowEnd(row, units, found);
+    if (size - units < this.layout.smallest) return this.whole(row, size, found);
+    const start = this.lowEnd(row, units, found);
     bins.put(row);
-    if (found === Found.above && units < this.#layout.large) this.#remainder.data[0] = start + units;
+    if (found === Found.above && units < this.layout.large) this.lastRemainder.data[0] = start + units;
     return start;
   }
 
   /** The row becomes the rest of its chunk. Returns the unit of what is taken. */
-  #lowEnd(row: Row, units: number, found: Found): number {
+  private lowEnd(row: Row, units: number, found: Found): number {
     const rows = this.chunks.rows.data;
     const start = rows[row * STRIDE + START];
     const size = rows[row * STRIDE + SIZE];
@@ -281,7 +281,7 @@ export class Arena {
     return start;
   }
 
-  #whole(row: Row, size: number, found: Found): number {
+  private whole(row: Row, size: number, found: Found): number {
     this.size = size;
     this.found = found;
     this.from = size * UNIT;
@@ -290,7 +290,7 @@ export class Arena {
   }
 
   /** The rest of the fastbin goes to the thread cache, as far as that has room. */
-  #stashFast(units: number): void {
+  private stashFast(units: number): void {
     const { cache, fast } = this;
     while (cache.hasRoom(units)) {
       const row = fast.get(units);
@@ -300,7 +300,7 @@ export class Arena {
   }
 
   /** The same for the small bin, oldest first. */
-  #stashSmall(bin: number, units: number): void {
+  private stashSmall(bin: number, units: number): void {
     const { cache, bins } = this;
     while (cache.hasRoom(units)) {
       const row = bins.last(bin);

@@ -28,15 +28,15 @@ import { BINS, type Layout, UNSORTED } from "./layout.ts";
 export class Bins {
   /** Chunks looked at since the policy last set it to 0. */
   looked = 0;
-  readonly #chunks: Chunks;
-  readonly #layout: Layout;
+  private readonly chunks: Chunks;
+  private readonly layout: Layout;
   /** A bit for each bin. */
-  readonly #marks: Column<Int32Array>;
+  private readonly marks: Column<Int32Array>;
 
   constructor(space: Space, chunks: Chunks, layout: Layout) {
-    this.#chunks = chunks;
-    this.#layout = layout;
-    this.#marks = space.columns.int32(BINS / 32);
+    this.chunks = chunks;
+    this.layout = layout;
+    this.marks = space.columns.int32(BINS / 32);
     const rows = chunks.rows.data;
     for (let bin = 0; bin < BINS; bin++) {
       rows[bin * STRIDE + FORWARD] = bin;
@@ -48,50 +48,50 @@ export class Bins {
 
   /** First of the bin; the bin itself when it is empty. */
   first(bin: number): Row {
-    return this.#chunks.rows.data[bin * STRIDE + FORWARD];
+    return this.chunks.rows.data[bin * STRIDE + FORWARD];
   }
 
   /** Last of the bin; the bin itself when it is empty. */
   last(bin: number): Row {
-    return this.#chunks.rows.data[bin * STRIDE + BACK];
+    return this.chunks.rows.data[bin * STRIDE + BACK];
   }
 
   marked(bin: number): boolean {
-    return (this.#marks.data[bin >> 5] & (1 << (bin & 31))) !== 0;
+    return (this.marks.data[bin >> 5] & (1 << (bin & 31))) !== 0;
   }
 
   /** To the front of the unsorted bin. */
   put(row: Row): void {
-    const rows = this.#chunks.rows.data;
+    const rows = this.chunks.rows.data;
     rows[row * STRIDE + SMALLER] = 0;
     rows[row * STRIDE + PLACE] = Place.bin;
-    this.#link(rows, row, UNSORTED, rows[UNSORTED * STRIDE + FORWARD]);
+    this.link(rows, row, UNSORTED, rows[UNSORTED * STRIDE + FORWARD]);
   }
 
   /** Into the bin of its size. It is in none. */
   file(row: Row): void {
-    const rows = this.#chunks.rows.data;
+    const rows = this.chunks.rows.data;
     const size = rows[row * STRIDE + SIZE];
-    const bin = this.#layout.bin(size);
+    const bin = this.layout.bin(size);
     let after = rows[bin * STRIDE + FORWARD];
-    if (size >= this.#layout.large) {
+    if (size >= this.layout.large) {
       if (after === bin) {
         rows[row * STRIDE + SMALLER] = row;
         rows[row * STRIDE + LARGER] = row;
-      } else after = this.#rank(rows, row, size, bin);
+      } else after = this.rank(rows, row, size, bin);
     }
-    this.#link(rows, row, rows[after * STRIDE + BACK], after);
-    this.#marks.data[bin >> 5] |= 1 << (bin & 31);
+    this.link(rows, row, rows[after * STRIDE + BACK], after);
+    this.marks.data[bin >> 5] |= 1 << (bin & 31);
   }
 
   /** Out of its bin. If it is the first of its size, the second takes its place among the sizes. */
   remove(row: Row): void {
-    const rows = this.#chunks.rows.data;
+    const rows = this.chunks.rows.data;
     const before = rows[row * STRIDE + BACK];
     const after = rows[row * STRIDE + FORWARD];
     rows[before * STRIDE + FORWARD] = after;
     rows[after * STRIDE + BACK] = before;
-    if (rows[row * STRIDE + SIZE] < this.#layout.large) return;
+    if (rows[row * STRIDE + SIZE] < this.layout.large) return;
     const smaller = rows[row * STRIDE + SMALLER];
     if (smaller === 0) return;
     const larger = rows[row * STRIDE + LARGER];
@@ -111,7 +111,7 @@ export class Bins {
 
   /** The shortest chunk of a large bin that holds `units`, by sizes upwards from its shortest; 0 if none does. */
   bestFit(bin: number, units: number): Row {
-    const rows = this.#chunks.rows.data;
+    const rows = this.chunks.rows.data;
     const first = rows[bin * STRIDE + FORWARD];
     if (first === bin) return 0;
     this.looked++;
@@ -124,8 +124,8 @@ export class Bins {
 
   /** The last chunk of the lowest bin above `bin` that has any, or 0. In a large bin that is the shortest. */
   above(bin: number): Row {
-    const rows = this.#chunks.rows.data;
-    const marks = this.#marks.data;
+    const rows = this.chunks.rows.data;
+    const marks = this.marks.data;
     let word = (bin + 1) >> 5;
     let bits = marks[word] & (-1 << ((bin + 1) & 31));
     for (;;) {
@@ -146,7 +146,7 @@ export class Bins {
   }
 
   /** What a newcomer to a large bin that is not empty goes before; the ring of sizes takes it in. */
-  #rank(rows: Int32Array, row: Row, size: number, bin: number): Row {
+  private rank(rows: Int32Array, row: Row, size: number, bin: number): Row {
     const first = rows[bin * STRIDE + FORWARD];
     this.looked++;
     let after = bin;
@@ -166,7 +166,7 @@ export class Bins {
     return after;
   }
 
-  #link(rows: Int32Array, row: Row, before: Row, after: Row): void {
+  private link(rows: Int32Array, row: Row, before: Row, after: Row): void {
     rows[row * STRIDE + BACK] = before;
     rows[row * STRIDE + FORWARD] = after;
     rows[before * STRIDE + FORWARD] = row;

@@ -42,40 +42,40 @@ const ROWS = 1;
 
 export class Chunks {
   readonly rows: Column<Int32Array>;
-  readonly #space: Space;
-  readonly #layout: Layout;
-  readonly #tags: Column<Int32Array>;
+  private readonly space: Space;
+  private readonly layout: Layout;
+  private readonly tags: Column<Int32Array>;
   /** [first vacant row, last row ever used]. */
-  readonly #state: Column<Int32Array>;
+  private readonly state: Column<Int32Array>;
 
   constructor(space: Space, layout: Layout) {
-    this.#space = space;
-    this.#layout = layout;
-    this.#tags = space.columns.int32(1024);
+    this.space = space;
+    this.layout = layout;
+    this.tags = space.columns.int32(1024);
     this.rows = space.columns.int32(2 * BINS * STRIDE);
-    this.#state = space.columns.int32(2);
-    this.#state.data[ROWS] = BINS - 1;
+    this.state = space.columns.int32(2);
+    this.state.data[ROWS] = BINS - 1;
   }
 
   tag(u: number): number {
-    return this.#tags.data[u];
+    return this.tags.data[u];
   }
 
   /** Top starts at unit `u`, and chunks lie below. */
   reach(u: number): void {
-    if (u > this.#tags.data.length) this.#tags.grow(u);
+    if (u > this.tags.data.length) this.tags.grow(u);
   }
 
   /** [start, start + size) is one chunk, in use by `slot`. */
   use(start: number, size: number, slot: Slot): void {
-    const tags = this.#tags.data;
+    const tags = this.tags.data;
     tags[start] = -slot;
     tags[start + size - 1] = -slot;
   }
 
   /** [start, start + size) is one free chunk, in no list yet. */
   create(start: number, size: number): Row {
-    const state = this.#state.data;
+    const state = this.state.data;
     let row = state[VACANT];
     if (row === 0) {
       row = ++state[ROWS];
@@ -88,7 +88,7 @@ export class Chunks {
   /** The free chunk of `row` is [start, start + size) from now on. */
   set(row: Row, start: number, size: number): void {
     const rows = this.rows.data;
-    const tags = this.#tags.data;
+    const tags = this.tags.data;
     rows[row * STRIDE + START] = start;
     rows[row * STRIDE + SIZE] = size;
     tags[start] = row;
@@ -98,7 +98,7 @@ export class Chunks {
   /** The chunk is in use now, or part of another. Returns its first unit. */
   drop(row: Row): number {
     const rows = this.rows.data;
-    const state = this.#state.data;
+    const state = this.state.data;
     rows[row * STRIDE + FORWARD] = state[VACANT];
     state[VACANT] = row;
     return rows[row * STRIDE + START];
@@ -114,13 +114,13 @@ export class Chunks {
 
   /** The row of a chunk that is free to its neighbours, by its first or last unit; 0 if it is not, or there is none. */
   binned(u: number): Row {
-    const tag = u < 0 ? 0 : this.#tags.data[u];
+    const tag = u < 0 ? 0 : this.tags.data[u];
     return tag > 0 && this.rows.data[tag * STRIDE + PLACE] === Place.bin ? tag : 0;
   }
 
   /** The space's hole around the chunk at unit `start`: behind the nearest chunk in use. */
   hole(start: number): Hole {
-    const tags = this.#tags.data;
+    const tags = this.tags.data;
     const rows = this.rows.data;
     let u = start;
     let before = 0;
@@ -129,14 +129,14 @@ export class Chunks {
       if (before < 0) break;
       u = rows[before * STRIDE + START];
     }
-    return before < 0 ? this.#space.next(-before) : this.#space.at(this.#layout.block(start));
+    return before < 0 ? this.space.next(-before) : this.space.at(this.layout.block(start));
   }
 
   /** Puts the block of `slot` into the chunk [start, start + size). */
   place(start: number, size: number, slot: Slot): void {
-    const space = this.#space;
+    const space = this.space;
     const hole = this.hole(start);
     this.use(start, size, slot);
-    space.take(hole, this.#layout.block(start) - space.start(hole), size * UNIT, slot);
+    space.take(hole, this.layout.block(start) - space.start(hole), size * UNIT, slot);
   }
 }

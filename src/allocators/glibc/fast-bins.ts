@@ -8,27 +8,27 @@ import { type Chunks, FORWARD, PLACE, Place, type Row, STRIDE } from "./chunks.t
 import type { Layout } from "./layout.ts";
 
 export class FastBins {
-  readonly #chunks: Chunks;
+  private readonly chunks: Chunks;
   /** First chunk by units; at 0, whether any came since all were merged. */
-  readonly #heads: Column<Int32Array>;
+  private readonly heads: Column<Int32Array>;
 
   constructor(space: Space, chunks: Chunks, layout: Layout) {
-    this.#chunks = chunks;
-    this.#heads = space.columns.int32(layout.mostFast + 1);
+    this.chunks = chunks;
+    this.heads = space.columns.int32(layout.mostFast + 1);
   }
 
   /** A chunk came since `clear`; it may have gone again. */
   get used(): boolean {
-    return this.#heads.data[0] !== 0;
+    return this.heads.data[0] !== 0;
   }
 
   clear(): void {
-    this.#heads.data[0] = 0;
+    this.heads.data[0] = 0;
   }
 
   put(row: Row, units: number): void {
-    const heads = this.#heads.data;
-    const rows = this.#chunks.rows.data;
+    const heads = this.heads.data;
+    const rows = this.chunks.rows.data;
     rows[row * STRIDE + FORWARD] = heads[units];
     rows[row * STRIDE + PLACE] = Place.fast;
     heads[units] = row;
@@ -37,16 +37,16 @@ export class FastBins {
 
   /** The chunk of that size that came last, or 0. */
   get(units: number): Row {
-    const heads = this.#heads.data;
+    const heads = this.heads.data;
     const row = heads[units];
-    if (row !== 0) heads[units] = this.#chunks.rows.data[row * STRIDE + FORWARD];
+    if (row !== 0) heads[units] = this.chunks.rows.data[row * STRIDE + FORWARD];
     return row;
   }
 
   /** Calls `visit` with each size and its chunks, last in first. */
   walk(visit: (units: number, rows: readonly Row[]) => void): void {
-    const heads = this.#heads.data;
-    const links = this.#chunks.rows.data;
+    const heads = this.heads.data;
+    const links = this.chunks.rows.data;
     for (let units = 1; units < heads.length; units++) {
       const rows: Row[] = [];
       for (let row = heads[units]; row !== 0; row = links[row * STRIDE + FORWARD]) rows.push(row);

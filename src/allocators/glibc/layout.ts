@@ -47,9 +47,9 @@ export class Layout {
   /** Units of the thread cache's own chunk, the first of the heap: 64 counts of 16 bits, 64 pointers. */
   readonly table: number;
   /** The bin of a small chunk is its units and this. */
-  readonly #shift: 0 | 1;
+  private readonly shift: 0 | 1;
   /** Units >> 2 of the longest chunks in bins of 64 bytes. */
-  readonly #fine: 48 | 45;
+  private readonly fine: 48 | 45;
 
   constructor(bits: string) {
     const wide = bits === "64";
@@ -57,9 +57,9 @@ export class Layout {
     this.lead = wide ? 0 : 8;
     this.smallest = wide ? 2 : 1;
     this.mostFast = wide ? 8 : 4;
-    this.#shift = wide ? 0 : 1;
-    this.large = 64 - this.#shift;
-    this.#fine = wide ? 48 : 45;
+    this.shift = wide ? 0 : 1;
+    this.large = 64 - this.shift;
+    this.fine = wide ? 48 : 45;
     this.table = this.units(CACHES * 2 + CACHES * this.word);
   }
 
@@ -71,8 +71,8 @@ export class Layout {
 
   /** The bin for free chunks of `units`. */
   bin(units: number): number {
-    if (units < this.large) return units + this.#shift;
-    if (units >> 2 <= this.#fine) return 48 + this.#shift + (units >> 2);
+    if (units < this.large) return units + this.shift;
+    if (units >> 2 <= this.fine) return 48 + this.shift + (units >> 2);
     for (const [shift, most, base] of SPACING) if (units >> shift <= most) return base + (units >> shift);
     return LAST_BIN;
   }

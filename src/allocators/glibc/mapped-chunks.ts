@@ -18,67 +18,67 @@ const COUNT = 0;
 const BYTES = 1;
 
 export class MappedChunks {
-  readonly #space: Space;
-  readonly #layout: Layout;
-  readonly #thresholds: Thresholds;
+  private readonly space: Space;
+  private readonly layout: Layout;
+  private readonly thresholds: Thresholds;
   /** [mapped chunks, bytes of their mappings]. */
-  readonly #state: Column<Float64Array>;
+  private readonly state: Column<Float64Array>;
 
   constructor(space: Space, layout: Layout, thresholds: Thresholds) {
-    this.#space = space;
-    this.#layout = layout;
-    this.#thresholds = thresholds;
-    this.#state = space.columns.float64(2);
+    this.space = space;
+    this.layout = layout;
+    this.thresholds = thresholds;
+    this.state = space.columns.float64(2);
   }
 
   /** What mallinfo calls `hblks` and `hblkhd`. */
   get count(): number {
-    return this.#state.data[COUNT];
+    return this.state.data[COUNT];
   }
   get bytes(): number {
-    return this.#state.data[BYTES];
+    return this.state.data[BYTES];
   }
 
   /** Whether the payload at `address` is of a mapped chunk. */
   has(address: Address): boolean {
-    return address >= this.#space.limit;
+    return address >= this.space.limit;
   }
 
   /** Whether a chunk of `units`, which no free chunk and not top holds, is to be mapped. */
   wants(units: number): boolean {
-    return units * UNIT >= this.#thresholds.mmap && this.count < MOST;
+    return units * UNIT >= this.thresholds.mmap && this.count < MOST;
   }
 
   /** Maps a chunk of `units` for `slot`. Returns the payload's address, or REFUSED. */
   map(units: number, slot: Slot): Address {
-    const space = this.#space;
-    const length = this.#layout.mapping(units);
+    const space = this.space;
+    const length = this.layout.mapping(units);
     const segment = space.map(length);
     if (segment === 0) return REFUSED;
     space.take(space.next(segment), 0, length, slot);
-    this.#state.data[COUNT]++;
-    this.#state.data[BYTES] += length;
+    this.state.data[COUNT]++;
+    this.state.data[BYTES] += length;
     return space.start(slot) + UNIT;
   }
 
   /** The mapped chunk of `slot` with its payload at `address` is freed by the program: the thresholds learn of it. */
   free(slot: Slot, address: Address): void {
-    this.#thresholds.learn(this.size(slot, address));
+    this.thresholds.learn(this.size(slot, address));
     this.unmap(slot);
   }
 
   unmap(slot: Slot): void {
-    const space = this.#space;
+    const space = this.space;
     const segment = space.next(slot);
-    this.#state.data[COUNT]--;
-    this.#state.data[BYTES] -= space.length(slot);
+    this.state.data[COUNT]--;
+    this.state.data[BYTES] -= space.length(slot);
     space.give(slot);
     space.unmap(segment);
   }
 
   /** Bytes of the chunk. */
   size(slot: Slot, address: Address): number {
-    return this.#space.length(slot) - this.#offset(slot, address);
+    return this.space.length(slot) - this.offset(slot, address);
   }
 
   /**
@@ -86,36 +86,36 @@ export class MappedChunks {
    * Returns the payload's address, or REFUSED where there is no room.
    */
   remap(slot: Slot, address: Address, units: number, fresh: Slot): Address {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(slot);
     const before = space.length(slot);
-    const length = roundUp(units * UNIT + this.#offset(slot, address) + this.#layout.word, PAGE);
+    const length = roundUp(units * UNIT + this.offset(slot, address) + this.layout.word, PAGE);
     const segment = space.next(slot);
     if (length < before) {
       space.resize(slot, start, length);
       space.trim(before - length, segment);
     } else if (length > before) {
-      if (space.extend(length - before, segment) === 0) return this.#move(slot, address, length, fresh);
+      if (space.extend(length - before, segment) === 0) return this.move(slot, address, length, fresh);
       space.resize(slot, start, length);
     }
-    this.#state.data[BYTES] += length - before;
+    this.state.data[BYTES] += length - before;
     return address;
   }
 
-  #move(slot: Slot, address: Address, length: number, fresh: Slot): Address {
-    const space = this.#space;
+  private move(slot: Slot, address: Address, length: number, fresh: Slot): Address {
+    const space = this.space;
     const segment = space.map(length);
     if (segment === 0) return REFUSED;
     space.take(space.next(segment), 0, length, fresh);
-    this.#state.data[COUNT]++;
-    this.#state.data[BYTES] += length;
+    this.state.data[COUNT]++;
+    this.state.data[BYTES] += length;
     const to = space.start(fresh) + address - space.start(slot);
     this.unmap(slot);
     return to;
   }
 
   /** Bytes before the chunk in its mapping. */
-  #offset(slot: Slot, address: Address): number {
-    return address - 2 * this.#layout.word - this.#space.start(slot);
+  private offset(slot: Slot, address: Address): number {
+    return address - 2 * this.layout.word - this.space.start(slot);
   }
 }

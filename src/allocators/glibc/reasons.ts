@@ -39,31 +39,31 @@ const FOUND = [
 ] as const satisfies readonly (keyof typeof REASONS)[];
 
 export class Reasons extends LastReason<keyof typeof REASONS> {
-  readonly #arena: Arena;
-  readonly #layout: Layout;
+  private readonly arena: Arena;
+  private readonly layout: Layout;
 
   constructor(arena: Arena, layout: Layout) {
     super(REASONS);
-    this.#arena = arena;
-    this.#layout = layout;
+    this.arena = arena;
+    this.layout = layout;
   }
 
   /** A request that needed `units` got the chunk [start, start + size), as the arena found it. */
   placed(units: number, start: number, size: number): void {
-    const { found, from } = this.#arena;
-    const block = this.#layout.block(start);
+    const { found, from } = this.arena;
+    const block = this.layout.block(start);
     this.set(FOUND[found], units * UNIT, from, block, block + size * UNIT);
   }
 
   /** The chunk [start, start + size) was given to the arena. */
   given(kept: Kept, start: number, size: number): void {
-    const arena = this.#arena;
-    const block = this.#layout.block(start);
+    const arena = this.arena;
+    const block = this.layout.block(start);
     const end = block + size * UNIT;
     if (kept === Kept.cache) this.set("cached", block, end);
     else if (kept === Kept.fast) this.set("quick", block, end);
     else if (kept === Kept.unsorted) {
-      const merged = this.#layout.block(arena.mergedStart);
+      const merged = this.layout.block(arena.mergedStart);
       this.set("freed", block, end, merged, merged + arena.mergedSize * UNIT);
     } else if (arena.trimmed > 0) this.set("trimmed", block, end, arena.trimmed, arena.top.size);
     else this.set("joined", block, end, arena.top.size);

@@ -15,68 +15,68 @@ const CLOSED = 65536;
 
 export class ThreadCache {
   readonly limit: number;
-  readonly #chunks: Chunks;
-  readonly #smallest: number;
-  readonly #heads: Column<Int32Array>;
-  readonly #counts: Column<Int32Array>;
+  private readonly chunks: Chunks;
+  private readonly smallest: number;
+  private readonly heads: Column<Int32Array>;
+  private readonly counts: Column<Int32Array>;
 
   constructor(space: Space, chunks: Chunks, layout: Layout, limit: number) {
     this.limit = limit;
-    this.#chunks = chunks;
-    this.#smallest = layout.smallest;
-    this.#heads = space.columns.int32(CACHES);
-    this.#counts = space.columns.int32(CACHES, CLOSED);
+    this.chunks = chunks;
+    this.smallest = layout.smallest;
+    this.heads = space.columns.int32(CACHES);
+    this.counts = space.columns.int32(CACHES, CLOSED);
   }
 
   get isOpen(): boolean {
-    return this.#counts.data[0] !== CLOSED;
+    return this.counts.data[0] !== CLOSED;
   }
 
   /** The table has its place. */
   open(): void {
-    this.#counts.data.fill(0);
+    this.counts.data.fill(0);
   }
 
   hasRoom(units: number): boolean {
-    const bin = units - this.#smallest;
-    return bin < CACHES && this.#counts.data[bin] < this.limit;
+    const bin = units - this.smallest;
+    return bin < CACHES && this.counts.data[bin] < this.limit;
   }
 
   /** There is room for it. */
   put(row: Row, units: number): void {
-    const bin = units - this.#smallest;
-    const heads = this.#heads.data;
-    const rows = this.#chunks.rows.data;
+    const bin = units - this.smallest;
+    const heads = this.heads.data;
+    const rows = this.chunks.rows.data;
     rows[row * STRIDE + FORWARD] = heads[bin];
     rows[row * STRIDE + PLACE] = Place.cache;
     heads[bin] = row;
-    this.#counts.data[bin]++;
+    this.counts.data[bin]++;
   }
 
   /** The chunk of that size that came last, or 0. */
   get(units: number): Row {
-    const bin = units - this.#smallest;
+    const bin = units - this.smallest;
     if (bin >= CACHES) return 0;
-    const heads = this.#heads.data;
+    const heads = this.heads.data;
     const row = heads[bin];
     if (row === 0) return 0;
-    heads[bin] = this.#chunks.rows.data[row * STRIDE + FORWARD];
-    this.#counts.data[bin]--;
+    heads[bin] = this.chunks.rows.data[row * STRIDE + FORWARD];
+    this.counts.data[bin]--;
     return row;
   }
 
   /** Calls `visit` with each size and its chunks, last in first. */
   walk(visit: (units: number, rows: readonly Row[]) => void): void {
     if (!this.isOpen) return;
-    const links = this.#chunks.rows.data;
-    this.#heads.data.forEach((head, bin) => {
+    const links = this.chunks.rows.data;
+    this.heads.data.forEach((head, bin) => {
       const rows: Row[] = [];
       for (let row = head; row !== 0; row = links[row * STRIDE + FORWARD]) rows.push(row);
-      if (rows.length !== this.#counts.data[bin] || rows.length > this.limit)
+      if (rows.length !== this.counts.data[bin] || rows.length > this.limit)
         throw new SpaceError(
-          `the thread cache counts ${this.#counts.data[bin]} chunks in bin ${bin}, which has ${rows.length}`,
+          `the thread cache counts ${this.counts.data[bin]} chunks in bin ${bin}, which has ${rows.length}`,
         );
-      if (rows.length > 0) visit(bin + this.#smallest, rows);
+      if (rows.length > 0) visit(bin + this.smallest, rows);
     });
   }
 }

@@ -48,35 +48,35 @@ const TRIM = 1;
 
 export class Thresholds {
   readonly topPad: number;
-  readonly #dynamic: boolean;
+  private readonly adapts: boolean;
   /** Bytes of the longest mapped chunk that raises the thresholds. */
-  readonly #most: number;
-  readonly #state: Column<Float64Array>;
+  private readonly most: number;
+  private readonly state: Column<Float64Array>;
 
   constructor(space: Space, word: 4 | 8, options: Options<typeof THRESHOLDS>) {
     const set = (["top-pad", "trim-threshold", "mmap-threshold"] as const).some(
       (key) => options[key] !== THRESHOLDS[key].default,
     );
     this.topPad = options["top-pad"];
-    this.#dynamic = options.dynamic && !set;
-    this.#most = word === 8 ? 32 * KIB * KIB : 512 * KIB;
-    this.#state = space.columns.float64(2);
-    this.#state.data[MMAP] = options["mmap-threshold"];
-    this.#state.data[TRIM] = options["trim-threshold"];
+    this.adapts = options.dynamic && !set;
+    this.most = word === 8 ? 32 * KIB * KIB : 512 * KIB;
+    this.state = space.columns.float64(2);
+    this.state.data[MMAP] = options["mmap-threshold"];
+    this.state.data[TRIM] = options["trim-threshold"];
   }
 
   get mmap(): number {
-    return this.#state.data[MMAP];
+    return this.state.data[MMAP];
   }
 
   get trim(): number {
-    return this.#state.data[TRIM];
+    return this.state.data[TRIM];
   }
 
   /** A mapped chunk of `size` bytes is freed. The size is compared with a flag in it, which is worth 2 bytes. */
   learn(size: number): void {
-    if (!this.#dynamic || size + 2 <= this.mmap || size + 2 > this.#most) return;
-    this.#state.data[MMAP] = size;
-    this.#state.data[TRIM] = 2 * size;
+    if (!this.adapts || size + 2 <= this.mmap || size + 2 > this.most) return;
+    this.state.data[MMAP] = size;
+    this.state.data[TRIM] = 2 * size;
   }
 }

@@ -17,83 +17,83 @@ const START = 0;
 const BREAK = 1;
 
 export class Top {
-  readonly #space: Space;
-  readonly #chunks: Chunks;
-  readonly #layout: Layout;
-  readonly #thresholds: Thresholds;
+  private readonly space: Space;
+  private readonly chunks: Chunks;
+  private readonly layout: Layout;
+  private readonly thresholds: Thresholds;
   /** [unit at which top starts, the break in bytes]. */
-  readonly #state: Column<Float64Array>;
+  private readonly state: Column<Float64Array>;
 
   constructor(space: Space, chunks: Chunks, layout: Layout, thresholds: Thresholds) {
-    this.#space = space;
-    this.#chunks = chunks;
-    this.#layout = layout;
-    this.#thresholds = thresholds;
-    this.#state = space.columns.float64(2);
+    this.space = space;
+    this.chunks = chunks;
+    this.layout = layout;
+    this.thresholds = thresholds;
+    this.state = space.columns.float64(2);
   }
 
   /** The unit at which top starts. */
   get start(): number {
-    return this.#state.data[START];
+    return this.state.data[START];
   }
 
   /** The chunk below has grown into top, or been given up to it. */
   set start(unit: number) {
-    this.#state.data[START] = unit;
+    this.state.data[START] = unit;
   }
 
   /** Bytes got from the system: what mallinfo calls `arena`. */
   get break(): number {
-    return this.#state.data[BREAK];
+    return this.state.data[BREAK];
   }
 
   /** Bytes; a multiple of 8. */
   get size(): number {
     const end = this.break;
-    return end === 0 ? 0 : end - this.start * UNIT - this.#layout.lead;
+    return end === 0 ? 0 : end - this.start * UNIT - this.layout.lead;
   }
 
   /** Whether a chunk of `units` can be taken, and a smallest one stays. */
   holds(units: number): boolean {
-    return this.size >= (units + this.#layout.smallest) * UNIT;
+    return this.size >= (units + this.layout.smallest) * UNIT;
   }
 
   /** Takes the low end, which top holds. Returns its unit. */
   take(units: number): number {
     const start = this.start;
-    this.#state.data[START] = start + units;
-    this.#chunks.reach(start + units);
+    this.state.data[START] = start + units;
+    this.chunks.reach(start + units);
     return start;
   }
 
   /** Asks the system for what top lacks to hold `units`, and the pad; whether it holds them then. */
   grow(units: number): boolean {
-    const { smallest, lead } = this.#layout;
-    const lacks = (units + smallest) * UNIT + this.#thresholds.topPad - this.size;
+    const { smallest, lead } = this.layout;
+    const lacks = (units + smallest) * UNIT + this.thresholds.topPad - this.size;
     let more = roundUp(lacks, PAGE);
     // The lead of the first chunk is asked for by itself, and makes a page more.
     if (this.break === 0) more = roundUp(more + lead, PAGE);
-    return this.#sbrk(more) && this.holds(units);
+    return this.sbrk(more) && this.holds(units);
   }
 
   /** Gives back all whole pages of top beyond `pad` and a smallest chunk. Returns how many bytes. */
   trim(pad: number): number {
-    const spare = this.size - this.#layout.smallest * UNIT - 1 - pad;
+    const spare = this.size - this.layout.smallest * UNIT - 1 - pad;
     const bytes = spare - (spare % PAGE);
     if (bytes <= 0) return 0;
-    this.#state.data[BREAK] -= bytes;
-    if (this.#space.grows) this.#space.trim(bytes);
+    this.state.data[BREAK] -= bytes;
+    if (this.space.grows) this.space.trim(bytes);
     return bytes;
   }
 
-  #sbrk(bytes: number): boolean {
-    const space = this.#space;
+  private sbrk(bytes: number): boolean {
+    const space = this.space;
     const before = this.break;
     const given = space.grows ? bytes : Math.min(bytes, space.limit - before);
-    const least = before === 0 ? this.#layout.lead + this.#layout.smallest * UNIT : 1;
+    const least = before === 0 ? this.layout.lead + this.layout.smallest * UNIT : 1;
     if (given < least || (space.grows && space.extend(given) === 0)) return false;
-    this.#state.data[BREAK] = before + given;
-    if (before === 0) space.reserve(0, this.#layout.block(0), Control.unused);
+    this.state.data[BREAK] = before + given;
+    if (before === 0) space.reserve(0, this.layout.block(0), Control.unused);
     return true;
   }
 }
