@@ -13,6 +13,7 @@
 import { BlockMap, type HoleIndex, type Node, STRIDE } from "./block-map.ts";
 import { type Column, Columns, type Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
+import { Graph } from "./graph.ts";
 import { PAGE, Pages } from "./pages.ts";
 import type { Probe } from "./probe.ts";
 
@@ -73,6 +74,8 @@ export class Space {
   readonly grows: boolean;
   /** Where a policy keeps all of its mutable state. */
   readonly columns = new Columns();
+  /** References between objects, roots and pins, where the trace has them. */
+  readonly graph: Graph;
   probe: Probe | undefined;
   /** Puts a slot into words for messages. */
   nameOf: (slot: Slot) => string = (slot) => `slot ${slot}`;
@@ -110,6 +113,7 @@ export class Space {
     this.#costs = this.columns.float64(COSTS + 1);
     this.#segments = this.columns.int32(4);
     this.#state = this.columns.int32(3);
+    this.graph = new Graph(this.columns, (slot) => this.#states.data[slot] === State.live);
     this.#addSegment(0, 0);
     if (!this.grows) this.extend(this.limit);
   }
@@ -269,6 +273,7 @@ export class Space {
       counters[Counter.liveBytes] -= this.#payloads.data[slot];
       counters[Counter.liveBlocks]--;
       counters[Counter.blockBytes] -= length;
+      if (this.graph.on) this.graph.died(slot, this.collecting);
     } else if (state === State.garbage) counters[Counter.garbageBytes] -= length;
     else this.#fail(`${this.nameOf(slot)} holds no block to give back`);
     this.probe?.released(slot);
@@ -287,6 +292,7 @@ export class Space {
     counters[Counter.blockBytes] -= length;
     counters[Counter.garbageBytes] += length;
     this.#states.data[slot] = State.garbage;
+    if (this.graph.on) this.graph.died(slot, this.collecting);
     this.probe?.died(slot);
   }
 
@@ -441,6 +447,7 @@ export class Space {
   /** All that happens until `endCollection` belongs to one collection, and is one pause. */
   beginCollection(cause: number): void {
     if (this.collecting) this.#fail("a collection began within a collection");
+    if (this.graph.on) this.graph.settle();
     this.#state.data[COLLECTING] = 1;
     this.#costs.data[TOUCHED] = this.#costs.data[Cost.touchedWords];
     this.probe?.collected(cause);
@@ -500,6 +507,7 @@ export class Space {
 
   #vacate(slot: Slot): void {
     this.#states.data[slot] = State.vacant;
+    if (this.graph.on) this.graph.vacated(slot, this.collecting);
     this.#map.slots.data[slot * STRIDE] = this.#state.data[VACANT];
     this.#state.data[VACANT] = slot;
   }
