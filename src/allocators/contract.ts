@@ -66,13 +66,23 @@ export interface Allocator {
   prepare?(trace: Trace): void;
 }
 
-/** Why a collection runs. */
-export const Cause = { exhausted: 0, asked: 1 } as const;
+/** Why a collection runs: a request found no room; the program asks for a full one, or for one of what is young. */
+export const Cause = { exhausted: 0, asked: 1, young: 2 } as const;
 export type Cause = (typeof Cause)[keyof typeof Cause];
 
-/** A policy that moves. `free` in a trace only tells it of a death; the block is garbage until it collects. */
+/**
+ * A policy that moves. `free` in a trace only tells it of a death; the block is garbage until it collects.
+ * Where the trace has references (`space.graph.on`), what roots and pins do not reach is dead as well, and it is for
+ * a collection to find out: by the end of it what it found has died (`space.die`) or is given back.
+ * At a request the fields of the new object are known: `space.graph.fields(request.slot)`.
+ */
 export interface Collector extends Allocator {
+  /** Without generations every collection is a full one. */
   collect(cause: Cause): void;
+  /** After a store: field `field` of `source` refers to `target`, 0 for null. A write barrier. */
+  stored?(source: Slot, field: number, target: Slot): void;
+  /** After the program has put the object into its table of roots. */
+  rooted?(slot: Slot): void;
 }
 
 /** What people ask of an allocator first, each in a short phrase of plain text: its page in the handbook has them. */

@@ -37,7 +37,7 @@ interface Refused {
 export class Meter<R extends Refused = Refused> {
   readonly #set = new SeriesSet(SERIES_NAMES);
   readonly #samples: Samples;
-  /** Frees of objects that were refused. */
+  /** Events of objects that were refused or are gone. */
   skippedEvents = 0;
   #exhausted = 0;
   #fragmented = 0;

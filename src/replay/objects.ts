@@ -2,10 +2,14 @@
 import type { Column } from "../space/columns.ts";
 import { Counter, type Slot, type Space, State } from "../space/space.ts";
 
-/** A row: payload's address less the block's start, in bytes; the event that asked for the object; its id in the trace. */
-const ROW = 3;
+/**
+ * By slot: payload's address less the block's start, in bytes; the event that asked for the object; its id in the
+ * trace; its row.
+ */
+const ROW = 4;
 const BORN = 1;
 const ID = 2;
+const OWN_ROW = 3;
 
 export class Objects {
   /** Slot by row; 0 where the row's object is dead or was refused. */
@@ -31,6 +35,7 @@ export class Objects {
     rows[at] = offset;
     rows[at + BORN] = born;
     rows[at + ID] = id;
+    rows[at + OWN_ROW] = row;
   }
 
   /** `slot` is asked for object `id`: messages can name it before it has its block. */
@@ -55,6 +60,12 @@ export class Objects {
 
   clear(row: number): void {
     if (row < this.#slots.data.length) this.#slots.data[row] = 0;
+  }
+
+  /** The object in `slot` is gone: its row has none, unless it has another one by now. */
+  forget(slot: Slot): void {
+    const row = this.#rows.data[slot * ROW + OWN_ROW];
+    if (this.#slots.data[row] === slot) this.#slots.data[row] = 0;
   }
 
   offset(slot: Slot): number {

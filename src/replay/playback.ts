@@ -86,8 +86,9 @@ export class Playback {
     const i = this.#event % CHUNK_EVENTS;
     const row = chunk.row[i];
     const bytes = chunk.bytes[i];
-    const previous = chunk.op[i] < Op.reallocate ? 0 : objects.slot(row);
-    const fresh = chunk.op[i] === Op.free ? 0 : space.ask(bytes);
+    const op = chunk.op[i];
+    const previous = op === Op.reallocate || op === Op.free ? objects.slot(row) : 0;
+    const fresh = op < Op.free ? space.ask(bytes) : 0;
     const born = previous === 0 ? this.#event : objects.born(previous);
     let placed = false;
     let refused = false;
@@ -126,7 +127,7 @@ export class Playback {
     } while (!reader.last);
     if (placed) {
       objects.place(row, fresh, this.#offset, born, chunk.id[i]);
-      this.#write(fresh, chunk.op[i] === Op.callocate ? 0 : bytes);
+      this.#write(fresh, op === Op.callocate ? 0 : bytes);
     } else if (fresh !== 0) {
       space.discard(fresh);
       if (previous === 0) objects.clear(row);
@@ -152,9 +153,11 @@ export class Playback {
     const granule = space.granule;
     switch (code) {
       case LogOp.releaseSlot:
+        this.objects.forget(payload);
         space.give(payload);
         break;
       case LogOp.dieSlot:
+        this.objects.forget(payload);
         space.die(payload);
         break;
       case LogOp.move: {

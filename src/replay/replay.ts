@@ -17,7 +17,8 @@ import { OptionError, type Options } from "../options/options.ts";
 import type { Snapshot } from "../space/columns.ts";
 import { type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
-import { type Chunk, Op, type Trace } from "../traces/trace.ts";
+import { type Chunk, isObjectless, OP_NAMES, Op, type Trace } from "../traces/trace.ts";
+import { GraphEvents } from "./graph-events.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
 import { Recorder, type Recording, type Refusal, type RefusalKind } from "./recorder.ts";
@@ -65,6 +66,8 @@ export class Replay {
   readonly #validateEvery: number;
   /** Recorder and meter watch. */
   readonly #watched: boolean;
+  /** Of a policy that collects. */
+  readonly #graph: GraphEvents | undefined;
   #event = 0;
   /** The event's index in the chunk at hand. */
   #at = 0;
@@ -87,6 +90,7 @@ export class Replay {
     // What the policy sets up before the first event belongs to the recording as well.
     if (this.#watched) this.space.probe = this.recorder;
     this.allocator = policy.create(this.space, options);
+    if (isCollector(this.allocator)) this.#graph = new GraphEvents(this.space, this.objects, this.allocator);
   }
 
   /** Events so far. */
@@ -119,7 +123,8 @@ export class Replay {
     try {
       for (let i = 0; i < chunk.events; i++) {
         this.#at = i;
-        if (op[i] === Op.free) this.#free(row[i]);
+        if (op[i] > Op.free) this.#refer(chunk, i);
+        else if (op[i] === Op.free) this.#free(row[i]);
         else if (op[i] === Op.reallocate && objects.slot(row[i]) !== 0) this.#reallocate(chunk, i);
         else this.#allocate(chunk, i);
         if (watched) recorder.endEvent();
@@ -179,6 +184,7 @@ export class Replay {
     request.event = this.#event;
     request.zeroed = chunk.op[i] === Op.callocate;
     this.recorder.beginEvent(slot, 0);
+    this.#graph?.born(slot, chunk, i);
     const address = allocator.allocate(bytes, align, request);
     if (address === REFUSED) {
       space.discard(slot);
@@ -264,6 +270,12 @@ export class Replay {
     objects.clear(row);
   }
 
+  /** References, roots, pins, collections. */
+  #refer(chunk: Chunk, i: number): void {
+    this.recorder.beginEvent(0, 0);
+    if (this.#graph?.apply(chunk, i) === false) this.meter.skippedEvents++;
+  }
+
   /** The object of `row` is in `slot` now. */
   #settle(
     row: number,
@@ -332,8 +344,9 @@ export class Replay {
 
   #blame(message: string, chunk: Chunk): PolicyError {
     const i = this.#at;
-    const what = ["malloc", "calloc", "memalign", "realloc", "free"][chunk.op[i]];
-    const call = `${what} of object ${chunk.id[i]}${chunk.op[i] === Op.free ? "" : `, ${chunk.bytes[i]} bytes`}`;
+    const op = chunk.op[i];
+    const object = isObjectless(op) ? "" : ` of object ${chunk.id[i]}`;
+    const call = `${OP_NAMES[op]}${object}${op < Op.free ? `, ${chunk.bytes[i]} bytes` : ""}`;
     return new PolicyError(`${formatChoice(this.#settings)}: event ${this.#event} (${call}): ${message}`);
   }
 }
