@@ -85,6 +85,18 @@ export interface Collector extends Allocator {
   rooted?(slot: Slot): void;
 }
 
+/** What a collection promises. The contract suite holds every collector to it, on graphs of any shape. */
+export interface Guarantees {
+  /** Which collections leave nothing live that is unreachable: all, those for `Cause.asked`, or none for certain. */
+  readonly finds: "all" | "when asked" | "some";
+  /** Pinned objects stay where they are. false: there is no way to in the algorithm, and pins only keep alive. */
+  readonly keepsPins: boolean;
+  /** Survivors stay in the order of their addresses. */
+  readonly keepsOrder: boolean;
+  /** After one for `Cause.asked` what is free in a segment without pinned objects is one hole. */
+  readonly compacts: boolean;
+}
+
 /** What people ask of an allocator first, each in a short phrase of plain text: its page in the handbook has them. */
 export interface Facts {
   /** Who made or first described it, and when. */
@@ -123,6 +135,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly facts?: Facts;
   /** `allocator` never moves; `collector` implements `Collector`. */
   readonly kind: "allocator" | "collector";
+  /** Collectors must have them, allocators have none. */
+  readonly guarantees?: (options: Options<S>) => Guarantees;
   /** `at once`: no two free neighbours are ever apart. `deferred` or `never`: free ranges may lie unmerged. */
   readonly coalesces: (options: Options<S>) => "at once" | "deferred" | "never";
   /** false: it manages an arena of a size given in advance, and a heap that grows is refused. Default: true. */

@@ -209,6 +209,7 @@ export const markCompact = definePolicy<typeof OPTIONS>({
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
   kind: "collector",
+  guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: true }),
   coalesces: () => "at once",
   options: OPTIONS,
   granule: (options) => shapeOf(options).granule,

@@ -167,6 +167,7 @@ export const semispace = definePolicy<typeof OPTIONS>({
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
   kind: "collector",
+  guarantees: () => ({ finds: "all", keepsPins: false, keepsOrder: false, compacts: true }),
   coalesces: () => "at once",
   options: OPTIONS,
   granule: (options) => new BlockShape(options.header, options.alignment).granule,

@@ -8,8 +8,8 @@
  * segments counted by address, the heap being 0; a policy may have its own terms (`Allocator.place`).
  */
 import type { Replay } from "../replay/replay.ts";
-import type { Probe } from "../space/probe.ts";
 import { type Slot, State } from "../space/space.ts";
+import { watch } from "../space/watch.ts";
 import { type Chunk, Op } from "../traces/trace.ts";
 
 /** Characters that are gathered before they are written. */
@@ -29,7 +29,10 @@ export class Offsets {
   constructor(replay: Replay, write: (text: string) => void) {
     this.#replay = replay;
     this.#write = write;
-    replay.space.probe = this.#watch(replay.recorder);
+    replay.space.probe = watch(replay.recorder, (cause) => {
+      if (cause < 0) this.#list(`gc ${++this.#collections} ${KINDS[this.#cause]}`);
+      else this.#cause = cause;
+    });
   }
 
   feed(chunk: Chunk): void {
@@ -81,26 +84,5 @@ export class Offsets {
         this.#text += `${objects.id(node)} ${place.includes(" ") ? place : `heap ${place}`}\n`;
         if (this.#text.length > ROOM) this.flush();
       }
-  }
-
-  /** Passes everything on, and lists what lives at the end of each collection. */
-  #watch(probe: Probe): Probe {
-    return {
-      claimed: (slot, start, length) => probe.claimed(slot, start, length),
-      released: (slot) => probe.released(slot),
-      died: (slot) => probe.died(slot),
-      resized: (slot, start, length) => probe.resized(slot, start, length),
-      moved: (slot, from, to, length) => probe.moved(slot, from, to, length),
-      reserved: (slot, start, length, kind) => probe.reserved(slot, start, length, kind),
-      unreserved: (slot, start) => probe.unreserved(slot, start),
-      segment: (edge, start, length) => probe.segment(edge, start, length),
-      unmapped: (edge) => probe.unmapped(edge),
-      purged: (start, length) => probe.purged(start, length),
-      collected: (cause) => {
-        probe.collected(cause);
-        if (cause < 0) this.#list(`gc ${++this.#collections} ${KINDS[this.#cause]}`);
-        else this.#cause = cause;
-      },
-    };
   }
 }
