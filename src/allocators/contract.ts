@@ -66,13 +66,35 @@ export interface Allocator {
   prepare?(trace: Trace): void;
 }
 
-/** Why a collection runs. */
-export const Cause = { exhausted: 0, asked: 1 } as const;
+/** Why a collection runs: a request found no room; the program asks for a full one, or for one of what is young. */
+export const Cause = { exhausted: 0, asked: 1, young: 2 } as const;
 export type Cause = (typeof Cause)[keyof typeof Cause];
 
-/** A policy that moves. `free` in a trace only tells it of a death; the block is garbage until it collects. */
+/**
+ * A policy that moves. `free` in a trace only tells it of a death; the block is garbage until it collects.
+ * Where the trace has references (`space.graph.on`), what roots and pins do not reach is dead as well, and it is for
+ * a collection to find out: by the end of it what it found has died (`space.die`) or is given back.
+ * At a request the fields of the new object are known: `space.graph.fields(request.slot)`.
+ */
 export interface Collector extends Allocator {
+  /** Without generations every collection is a full one. */
   collect(cause: Cause): void;
+  /** After a store: field `field` of `source` refers to `target`, 0 for null. A write barrier. */
+  stored?(source: Slot, field: number, target: Slot): void;
+  /** After the program has put the object into its table of roots. */
+  rooted?(slot: Slot): void;
+}
+
+/** What a collection promises. The contract suite holds every collector to it, on graphs of any shape. */
+export interface Guarantees {
+  /** Which collections leave nothing live that is unreachable: all, those for `Cause.asked`, or none for certain. */
+  readonly finds: "all" | "when asked" | "some";
+  /** Pinned objects stay where they are. false: there is no way to in the algorithm, and pins only keep alive. */
+  readonly keepsPins: boolean;
+  /** Survivors stay in the order of their addresses. */
+  readonly keepsOrder: boolean;
+  /** After one for `Cause.asked` what is free in a segment without pinned objects is one hole. */
+  readonly compacts: boolean;
 }
 
 /** What people ask of an allocator first, each in a short phrase of plain text: its page in the handbook has them. */
@@ -113,6 +135,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly facts?: Facts;
   /** `allocator` never moves; `collector` implements `Collector`. */
   readonly kind: "allocator" | "collector";
+  /** Collectors must have them, allocators have none. */
+  readonly guarantees?: (options: Options<S>) => Guarantees;
   /** `at once`: no two free neighbours are ever apart. `deferred` or `never`: free ranges may lie unmerged. */
   readonly coalesces: (options: Options<S>) => "at once" | "deferred" | "never";
   /** false: it manages an arena of a size given in advance, and a heap that grows is refused. Default: true. */

@@ -18,6 +18,7 @@ import {
   State,
 } from "../space/space.ts";
 import type { Alignments } from "./alignments.ts";
+import { breadthFirst } from "./breadth-first.ts";
 import { eachBlock } from "./each-block.ts";
 
 const HALF = 0;
@@ -92,7 +93,7 @@ export class Halves {
   }
 
   /**
-   * Copies what lives to the idle half and goes on there. If `half` is more than the halves have, the heap is
+   * Copies what lives to the idle half, breadth-first where there are references, and goes on there. If `half` is more than the halves have, the heap is
    * extended, and they are copied to the upper one, which is then clear of both.
    */
   flip(half: number): void {
@@ -104,17 +105,33 @@ export class Halves {
     const to = half > old || low === origin ? origin + half : origin;
     let free = to;
     let mirror = to === origin ? origin + half : origin;
-    eachBlock(space, low + old, (slot) => {
-      if (space.state(slot) === State.garbage) {
-        space.give(slot);
-        return;
-      }
+    const copy = (slot: Slot): void => {
       const align = this.#alignments.of(slot);
       space.move(slot, this.#shape.start(free, align));
       free = space.end(slot);
       mirror = this.#shape.start(mirror, align) + space.length(slot);
+    };
+    const reached = space.graph.on ? this.#reached(to, mirror, half) : undefined;
+    eachBlock(space, low + old, (slot) => {
+      if (space.state(slot) === State.garbage) space.give(slot);
+      else if (!reached) copy(slot);
     });
+    reached?.forEach(copy);
     this.#begin(half, to, free, mirror);
+  }
+
+  /**
+   * What lives, breadth-first from the roots; undefined if in that order it does not fit into each of the halves that
+   * begin at `one` and `other`: the gaps below aligned objects differ with the order, and in that of addresses they
+   * are known to leave room.
+   */
+  #reached(one: Address, other: Address, half: number): Slot[] | undefined {
+    const space = this.#space;
+    const order = breadthFirst(space.graph, space.slotLimit);
+    const after = (free: Address, slot: Slot) =>
+      this.#shape.start(free, this.#alignments.of(slot)) + space.length(slot);
+    const fits = [one, other].every((low) => order.reduce(after, low) <= low + half);
+    return fits ? order : undefined;
   }
 
   /** Throws if a block is not aligned, or lies outside the half in use or above the frontier. */

@@ -165,12 +165,14 @@ class MarkCompact implements Collector {
     return last < 0 ? space.start(last) : space.segmentEnd(space.heap);
   }
 
-  /** Each block goes as far down as it can. */
+  /** Each block goes as far down as it can, above the one before; a pinned one stays, with a gap below it. */
   #slide(): void {
     const space = this.#space;
+    const { graph } = space;
     let free = this.#shape.origin;
     eachBlock(space, this.#frontier, (slot) => {
-      const to = this.#shape.start(free, this.#alignments.of(slot));
+      const pinned = graph.on && graph.isPinned(slot);
+      const to = pinned ? space.start(slot) : this.#shape.start(free, this.#alignments.of(slot));
       if (to !== space.start(slot)) space.move(slot, to);
       free = space.end(slot);
     });
@@ -207,6 +209,7 @@ export const markCompact = definePolicy<typeof OPTIONS>({
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
   kind: "collector",
+  guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: true }),
   coalesces: () => "at once",
   options: OPTIONS,
   granule: (options) => shapeOf(options).granule,

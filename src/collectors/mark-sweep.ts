@@ -187,6 +187,7 @@ export const markSweep = definePolicy<typeof OPTIONS>({
     steps: "free ranges that first fit looks at, again after a collection",
   },
   kind: "collector",
+  guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: false }),
   coalesces: () => "at once",
   options: OPTIONS,
   granule: (options) => new BlockShape(options.header, options.alignment).granule,

@@ -1,6 +1,6 @@
 /**
  * Copying between two semispaces: new objects at the frontier of one half; when it is full, what lives is copied to
- * the other, in order, and the halves change roles.
+ * the other, breadth-first from the roots, and the halves change roles.
  *
  * Words touched (The Garbage Collection Handbook, section 4.1, Algorithms 4.1 and 4.2): 2 a word copied, 1 an object
  * copied for the forwarding address left behind, and the words of live blocks once more, where to-space is scanned
@@ -22,7 +22,7 @@ import { Cost } from "../space/cost.ts";
 import { type Address, Counter, type Slot, type Space } from "../space/space.ts";
 import { Alignments } from "./alignments.ts";
 import { Halves } from "./halves.ts";
-import { liveWords } from "./marking.ts";
+import { findDead, liveWords } from "./marking.ts";
 import { reallocate } from "./reallocate.ts";
 import { Trigger } from "./trigger.ts";
 
@@ -137,6 +137,7 @@ class Semispace implements Collector {
   #collectInto(half: number, cause: Cause): void {
     const space = this.#space;
     space.beginCollection(cause);
+    findDead(space);
     this.#halves.flip(half);
     space.count(Cost.touchedWords, 3 * liveWords(space) + space.counter(Counter.liveBlocks));
     this.#trigger.collected();
@@ -154,7 +155,7 @@ export const semispace = definePolicy<typeof OPTIONS>({
     "pp. 677-678; Jones, Hosking and Moss, The Garbage Collection Handbook, 2012, chapter 4",
   departs:
     "A trace without references has no breadth-first order: objects are copied in the order of their addresses. The dead are " +
-    "known, so a collection that cannot make room is not begun. A heap that grows doubles its halves, of at first 64 KiB, and copies into the larger one.",
+    "known, so a collection that cannot make room is not begun. Pinned objects are kept, and copied all the same. A heap that grows doubles its halves, of at first 64 KiB, and copies into the larger one.",
   facts: {
     author: "Fenichel and Yochelson, 1969; C. J. Cheney, 1970",
     ships: "young generations, of V8 and HotSpot among others; CHICKEN Scheme",
@@ -166,6 +167,7 @@ export const semispace = definePolicy<typeof OPTIONS>({
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
   kind: "collector",
+  guarantees: () => ({ finds: "all", keepsPins: false, keepsOrder: false, compacts: true }),
   coalesces: () => "at once",
   options: OPTIONS,
   granule: (options) => new BlockShape(options.header, options.alignment).granule,

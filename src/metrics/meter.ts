@@ -34,7 +34,7 @@ interface Refused {
 export class Meter<R extends Refused = Refused> {
   private readonly all = new SeriesSet(IN_A_ROW, (rows, width, count) => this.derive(rows, width, count));
   private readonly samples: Samples;
-  /** Frees of objects that were refused. */
+  /** Events of objects that were refused or are gone. */
   skippedEvents = 0;
   private exhausted = 0;
   private fragmented = 0;

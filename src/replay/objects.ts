@@ -5,9 +5,15 @@ import { Counter, type Slot, type Space, State } from "../space/space.ts";
 export class Objects {
   /** Slot by row; 0 where the row's object is dead or was refused. */
   private readonly slots: Column<Int32Array>;
+  /** Row by slot, where a collection may find objects dead that no event names. */
+  private readonly rows: Column<Int32Array>;
+  private readonly collected: boolean;
 
-  constructor(space: Space) {
+  /** `collected`: objects may be forgotten by their slots. */
+  constructor(space: Space, collected: boolean) {
     this.slots = space.columns.int32(64);
+    this.rows = space.columns.int32();
+    this.collected = collected;
   }
 
   slot(row: number): Slot {
@@ -18,10 +24,19 @@ export class Objects {
   place(row: number, slot: Slot): void {
     if (row >= this.slots.data.length) this.slots.grow(row + 1);
     this.slots.data[row] = slot;
+    if (!this.collected) return;
+    this.rows.grow(slot + 1);
+    this.rows.data[slot] = row;
   }
 
   clear(row: number): void {
     if (row < this.slots.data.length) this.slots.data[row] = 0;
+  }
+
+  /** The object in `slot` is gone: its row has none, unless it has another one by now. */
+  forget(slot: Slot): void {
+    const row = this.rows.data[slot];
+    if (this.slots.data[row] === slot) this.slots.data[row] = 0;
   }
 
   /** Throws unless the rows name exactly the live slots. */

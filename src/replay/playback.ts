@@ -29,7 +29,7 @@ export class Playback {
     this.trace = trace;
     this.recording = recording;
     this.space = new Space({ granule: recording.granule, heap: recording.heap });
-    this.objects = new Objects(this.space);
+    this.objects = new Objects(this.space, true);
     this.reader = new LogReader(recording.log);
     this.restore(recording.keyframes[0]);
   }
@@ -81,8 +81,10 @@ export class Playback {
 
   private applyChunk(chunk: Chunk, from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      if (chunk.op[i] === Op.free) this.applyFree(chunk.row[i]);
-      else this.applyRequest(chunk, i);
+      const op = chunk.op[i];
+      if (op < Op.free) this.applyRequest(chunk, i);
+      else if (op === Op.free) this.applyFree(chunk.row[i]);
+      else this.applyOther();
       this.now++;
     }
   }
@@ -96,6 +98,14 @@ export class Playback {
       if (reader.code === LogOp.release) space.give(slot);
       else this.change(reader.code, slot);
     } while (!reader.last);
+  }
+
+  /** References, roots, pins, collections. */
+  private applyOther(): void {
+    do {
+      this.reader.next();
+      this.change(this.reader.code, 0);
+    } while (!this.reader.last);
   }
 
   private applyRequest(chunk: Chunk, i: number): void {
@@ -148,9 +158,11 @@ export class Playback {
         this.offset = payload;
         break;
       case LogOp.releaseSlot:
+        this.objects.forget(payload);
         space.give(payload);
         break;
       case LogOp.dieSlot:
+        this.objects.forget(payload);
         space.die(payload);
         break;
       case LogOp.move: {

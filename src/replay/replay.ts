@@ -17,7 +17,8 @@ import { OptionError, type Options } from "../options/options.ts";
 import type { Snapshot } from "../space/columns.ts";
 import { Counter, type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
-import { type Chunk, Op, type Trace } from "../traces/trace.ts";
+import { type Chunk, isObjectless, OP_NAMES, Op, type Trace } from "../traces/trace.ts";
+import { GraphEvents } from "./graph-events.ts";
 import { KEYFRAME_BYTES } from "./keyframes.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
@@ -70,6 +71,8 @@ export class Replay {
   private readonly validateEvery: number;
   /** Recorder and meter watch. */
   private readonly watched: boolean;
+  /** Of a policy that collects. */
+  private readonly graph: GraphEvents | undefined;
   private now = 0;
   /** The event's index in the chunk at hand. */
   private at = 0;
@@ -85,7 +88,7 @@ export class Replay {
     this.validateEvery = settings.validateEvery ?? 0;
     this.watched = settings.metrics ?? true;
     this.space = new Space({ granule: policy.granule(options), heap });
-    this.objects = new Objects(this.space);
+    this.objects = new Objects(this.space, policy.kind === "collector");
     this.recorder = new Recorder(this.space, this.request, {
       log: settings.record ?? true,
       events: settings.events ?? 0,
@@ -95,6 +98,9 @@ export class Replay {
     // What the policy sets up before the first event belongs to the recording as well.
     if (this.watched) this.space.probe = this.recorder;
     this.allocator = policy.create(this.space, options);
+    this.graph = isCollector(this.allocator)
+      ? new GraphEvents(this.space, this.objects, this.allocator)
+      : undefined;
   }
 
   /** Events so far. */
@@ -129,7 +135,8 @@ export class Replay {
       for (let i = 0; i < chunk.events; i++) {
         this.at = i;
         const what = op[i];
-        if (what === Op.free) this.free(row[i]);
+        if (what > Op.free) this.refer(chunk, i);
+        else if (what === Op.free) this.free(row[i]);
         else if (what === Op.reallocate && objects.slot(row[i]) !== 0) this.reallocate(chunk, i);
         else this.allocate(chunk, i);
         if (!space.adds) this.fail(`${unaccounted(space)} bytes of the heap are unaccounted for`);
@@ -188,6 +195,7 @@ export class Replay {
     request.previous = 0;
     request.event = this.now;
     request.zeroed = chunk.op[i] === Op.callocate;
+    if (this.graph !== undefined) this.graph.born(slot, chunk, i);
     const address = allocator.allocate(bytes, align, request);
     if (address === REFUSED) {
       space.discard(slot);
@@ -268,6 +276,14 @@ export class Replay {
     objects.clear(row);
   }
 
+  /** References, roots, pins, collections. */
+  private refer(chunk: Chunk, i: number): void {
+    this.request.slot = 0;
+    this.request.previous = 0;
+    this.request.event = this.now;
+    if (this.graph?.apply(chunk, i) === false) this.meter.skippedEvents++;
+  }
+
   /** The payload of the object in `slot` is [address, address + bytes) now, and is written. */
   private settle(slot: Slot, address: number, bytes: number, align: number): void {
     const { space } = this;
@@ -317,8 +333,9 @@ export class Replay {
 
   private blame(message: string, chunk: Chunk): PolicyError {
     const i = this.at;
-    const what = ["malloc", "calloc", "memalign", "realloc", "free"][chunk.op[i]];
-    const call = `${what} of object ${chunk.id[i]}${chunk.op[i] === Op.free ? "" : `, ${chunk.bytes[i]} bytes`}`;
+    const op = chunk.op[i];
+    const object = isObjectless(op) ? "" : ` of object ${chunk.id[i]}`;
+    const call = `${OP_NAMES[op]}${object}${op < Op.free ? `, ${chunk.bytes[i]} bytes` : ""}`;
     return new PolicyError(`${formatChoice(this.settings)}: event ${this.now} (${call}): ${message}`);
   }
 }

@@ -1,20 +1,22 @@
 /**
  * Where every request was placed, a line for each allocation and realloc: `ID OFFSET`, `-1` for what was refused.
- * After each collection of a collector: `# gc N KIND`, then `ID SPACE OFFSET` for every live object, by address.
+ * After each collection of a collector: `# gc N KIND`, then `ID SPACE OFFSET` for every live object, by address; where
+ * the trace has references, for every object that roots and pins reach. KIND is `alloc-failure`, or `full` or `young`
+ * as the trace asked. Where the trace says `p`, the same behind `# list`.
  *
  * OFFSET is the payload's address less the heap's start; in a segment beyond the heap it is `SEGMENT:OFFSET`, with
  * segments counted by address, the heap being 0; a policy may have its own terms (`Allocator.place`).
  */
 import type { Replay } from "../replay/replay.ts";
-import type { Probe } from "../space/probe.ts";
 import { type Slot, State } from "../space/space.ts";
+import { watch } from "../space/watch.ts";
 import { type Chunk, Op } from "../traces/trace.ts";
 
 /** Characters that are gathered before they are written. */
 const ROOM = 1 << 16;
 
 /** `KIND` by cause; see `Cause`. */
-const KINDS = ["alloc-failure", "full"];
+const KINDS = ["alloc-failure", "full", "young"];
 
 export class Offsets {
   readonly #replay: Replay;
@@ -27,7 +29,10 @@ export class Offsets {
   constructor(replay: Replay, write: (text: string) => void) {
     this.#replay = replay;
     this.#write = write;
-    replay.space.probe = this.#watch(replay.recorder);
+    replay.space.probe = watch(replay.recorder, (cause) => {
+      if (cause < 0) this.#list(`gc ${++this.#collections} ${KINDS[this.#cause]}`);
+      else this.#cause = cause;
+    });
   }
 
   feed(chunk: Chunk): void {
@@ -35,7 +40,8 @@ export class Offsets {
     const { op, row, id } = chunk;
     let refusals = meter.refusals;
     this.#replay.feed(chunk, (i) => {
-      if (op[i] === Op.free) return;
+      if (op[i] === Op.print) this.#list("list");
+      if (op[i] >= Op.free) return;
       const slot = objects.slot(row[i]);
       // A refused realloc leaves the old block live.
       const refused = slot === 0 || meter.refusals !== refusals;
@@ -64,36 +70,19 @@ export class Offsets {
     return address;
   }
 
-  #list(): void {
+  #list(what: string): void {
     const { space } = this.#replay;
-    this.#text += `# gc ${++this.#collections} ${KINDS[this.#cause]}\n`;
+    const { graph } = space;
+    const reachable = graph.on;
+    if (reachable) graph.mark();
+    this.#text += `# ${what}\n`;
     for (const segment of space.segments())
       for (let node = space.next(segment); node !== segment; node = space.next(node)) {
         if (node < 0 || space.state(node) !== State.live) continue;
+        if (reachable && !graph.isMarked(node)) continue;
         const place = String(this.#place(node));
         this.#text += `${space.id(node)} ${place.includes(" ") ? place : `heap ${place}`}\n`;
         if (this.#text.length > ROOM) this.flush();
       }
-  }
-
-  /** Passes everything on, and lists the live objects at the end of each collection. */
-  #watch(probe: Probe): Probe {
-    return {
-      claimed: (...told) => probe.claimed(...told),
-      released: (slot) => probe.released(slot),
-      died: (slot) => probe.died(slot),
-      resized: (...told) => probe.resized(...told),
-      moved: (...told) => probe.moved(...told),
-      reserved: (...told) => probe.reserved(...told),
-      unreserved: (slot, start) => probe.unreserved(slot, start),
-      segment: (edge, start, length) => probe.segment(edge, start, length),
-      unmapped: (edge) => probe.unmapped(edge),
-      purged: (start, length) => probe.purged(start, length),
-      collected: (cause) => {
-        probe.collected(cause);
-        if (cause < 0) this.#list();
-        else this.#cause = cause;
-      },
-    };
   }
 }

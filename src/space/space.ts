@@ -13,6 +13,7 @@
 import { BlockMap, type HoleIndex, LENGTH, type Node, ROW_LOG2, SLOT_WORDS } from "./block-map.ts";
 import type { Column, Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
+import { Graph } from "./graph.ts";
 import { PAGE, Pages } from "./pages.ts";
 import type { Probe } from "./probe.ts";
 
@@ -97,6 +98,8 @@ export class Space extends BlockMap {
   /** Bytes that the first segment may reach. */
   readonly limit: number;
   readonly grows: boolean;
+  /** References between objects, roots and pins, where the trace has them. */
+  readonly graph: Graph;
   probe: Probe | undefined;
 
   private readonly granuleLog2: number;
@@ -131,6 +134,7 @@ export class Space extends BlockMap {
     this.costs = this.columns.float64(COSTS + 1);
     this.edgeList = this.columns.int32(4);
     this.scalars = this.columns.int32(3);
+    this.graph = new Graph(this.columns, (slot) => this.state(slot) === State.live);
     this.addSegment(0, 0);
     if (!this.grows) this.extend(this.limit);
   }
@@ -326,6 +330,7 @@ export class Space extends BlockMap {
       this.payloads.data[0] -= slots[row + PAYLOAD];
       counters[Counter.liveBlocks]--;
       counters[Counter.blockBytes] -= length;
+      if (this.graph.on) this.graph.died(slot, this.collecting);
     } else if (state === State.garbage) {
       counters[Counter.garbageBytes] -= length;
       this.changes++;
@@ -349,6 +354,7 @@ export class Space extends BlockMap {
     counters[Counter.garbageBytes] += length;
     this.changes++;
     slots[row + STATE] = State.garbage;
+    if (this.graph.on) this.graph.died(slot, this.collecting);
     this.probe?.died(slot);
   }
 
@@ -530,6 +536,7 @@ export class Space extends BlockMap {
   /** All that happens until `endCollection` belongs to one collection, and is one pause. */
   beginCollection(cause: number): void {
     if (this.collecting) this.fail("a collection began within a collection");
+    if (this.graph.on) this.graph.settle();
     this.scalars.data[COLLECTING] = 1;
     this.costs.data[TOUCHED] = this.costs.data[Cost.touchedWords];
     this.probe?.collected(cause);
@@ -618,6 +625,7 @@ export class Space extends BlockMap {
     const row = slot << ROW_LOG2;
     const state = this.scalars.data;
     slots[row + STATE] = State.vacant;
+    if (this.graph.on) this.graph.vacated(slot, this.collecting);
     slots[row] = state[VACANT];
     state[VACANT] = slot;
   }

@@ -88,4 +88,5 @@ export function validate(space: Space): void {
     if (state !== State.vacant && state !== State.edge && !seen.has(slot))
       throw new SpaceError(`slot ${slot} holds something that no segment has`);
   }
+  if (space.graph.on) space.graph.validate((slot) => space.state(slot) === State.vacant);
 }

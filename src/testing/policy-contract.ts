@@ -8,12 +8,12 @@
 import { type Policy, roundUp } from "../allocators/contract.ts";
 import type { OptionSpec, Options } from "../options/options.ts";
 import { readOptions } from "../options/options.ts";
-import { Playback } from "../replay/playback.ts";
 import { formatChoice } from "../replay/policies.ts";
-import { Replay, type Replayed, replay } from "../replay/replay.ts";
+import { Replay, replay } from "../replay/replay.ts";
 import { TraceBuilder } from "../traces/builder.ts";
-import type { Chunk, Trace } from "../traces/trace.ts";
-import { digest } from "./digest.ts";
+import type { Trace } from "../traces/trace.ts";
+import { graphCases } from "./graph-contract.ts";
+import { expectSame, expectThat, playedBack, resumed, slices } from "./replays.ts";
 import { mixedTrace, sequenceOf } from "./sequences.ts";
 
 export interface ContractCase {
@@ -38,7 +38,11 @@ export function policyContract(
     const title = formatChoice({ policy, options });
     if (seen.has(title)) return [];
     seen.add(title);
-    return cases(policy, options).map(({ name, run }) => ({ name: `${title} ${name}`, run }));
+    const byDefault = seen.size === 1;
+    return [...cases(policy, options), ...graphCases(policy, options, byDefault)].map(({ name, run }) => ({
+      name: `${title} ${name}`,
+      run,
+    }));
   });
 }
 
@@ -175,68 +179,4 @@ function ends(policy: Policy): Record<string, unknown>[] {
 
 function recordingOf(trace: Trace, policy: Policy, options: Options, heap: number | "grow"): string {
   return replay(trace, { policy, options, heap }).recording.hash;
-}
-
-function playedBack(trace: Trace, policy: Policy, options: Options, heap: number | "grow"): void {
-  const run = new Replay({ policy, options, heap });
-  const states: string[] = [];
-  for (const chunk of slices(trace, 1)) {
-    states.push(digest(run.space));
-    run.feed(chunk);
-  }
-  states.push(digest(run.space));
-  const done: Replayed = run.finish();
-  const playback = new Playback(trace, done.recording);
-  const below = sequenceOf(4);
-  const events = [0, trace.events, ...Array.from({ length: 60 }, () => below(trace.events + 1))];
-  for (const event of events) {
-    playback.seek(event);
-    expectSame(digest(playback.space), states[event], `state after ${event} events`);
-  }
-}
-
-function resumed(trace: Trace, half: number, policy: Policy, options: Options, heap: number | "grow"): void {
-  const whole = new Replay({ policy, options, heap });
-  const parts = slices(trace, 1);
-  for (const chunk of parts.slice(0, half)) whole.feed(chunk);
-  const saved = whole.space.save();
-  const second = new Replay({ policy, options, heap });
-  second.resume(half, saved);
-  for (const chunk of parts.slice(half)) {
-    whole.feed(chunk);
-    second.feed(chunk);
-    expectSame(
-      digest(second.space),
-      digest(whole.space),
-      `state after ${whole.event} events, resumed at ${half}`,
-    );
-  }
-  second.validate();
-  expectSame(second.finish().recording.hash, whole.finish().recording.hash, `hash, resumed at ${half}`);
-}
-
-/** The trace in chunks of `events`. */
-function slices(trace: Trace, events: number): Chunk[] {
-  return trace.chunks.flatMap((chunk) =>
-    Array.from({ length: Math.ceil(chunk.events / events) }, (_, i) => {
-      const from = i * events;
-      const to = Math.min(chunk.events, from + events);
-      return {
-        events: to - from,
-        op: chunk.op.subarray(from, to),
-        row: chunk.row.subarray(from, to),
-        id: chunk.id.subarray(from, to),
-        bytes: chunk.bytes.subarray(from, to),
-        argument: chunk.argument.subarray(from, to),
-      };
-    }),
-  );
-}
-
-function expectThat(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise);
-}
-
-function expectSame(found: unknown, wanted: unknown, what: string): void {
-  if (found !== wanted) throw new Error(`${what}: ${found}, expected ${wanted}`);
 }

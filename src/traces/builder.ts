@@ -2,10 +2,11 @@
  * Writes a trace, event by event: every generator and every importer goes through here, so a trace that exists is
  * one that a program could have made. An event is all or nothing: one that throws leaves the builder as it was.
  */
-import { Hash } from "./hash.ts";
+import { type ChunkSink, ChunkWriter } from "./chunk-writer.ts";
+import { checkAlign, checkBytes, checkCount, checkFields, checkId, isWhole } from "./limits.ts";
 import { LiveRows } from "./live-rows.ts";
-import type { Anomaly, Chunk, Fidelity, Phase, Trace } from "./trace.ts";
-import { CHUNK_EVENTS, LARGEST_ID, MOST_BYTES, Op, TraceError } from "./trace.ts";
+import type { Anomaly, Fidelity, Trace } from "./trace.ts";
+import { Op, TraceError } from "./trace.ts";
 
 export interface BuilderOptions {
   readonly fidelity?: Fidelity;
@@ -14,7 +15,7 @@ export interface BuilderOptions {
    * returns one without chunks, and memory is bounded by the objects that live at once. The last chunk comes with
    * `finish`; it holds no events when there were only phases.
    */
-  readonly chunk?: (chunk: Chunk, phases: readonly Phase[]) => void;
+  readonly chunk?: ChunkSink;
 }
 
 export class TraceBuilder {
@@ -22,27 +23,15 @@ export class TraceBuilder {
   /** Importers may lower it while they read. */
   fidelity: Fidelity;
 
-  readonly #sink: BuilderOptions["chunk"];
-  readonly #chunks: Chunk[] = [];
-  readonly #phases: Phase[] = [];
+  readonly #events: ChunkWriter;
   readonly #anomalies = new Map<string, number>();
-  readonly #hash = new Hash();
   readonly #liveRows = new LiveRows();
-
-  // The chunk that is being written; #at is its events so far. Full from the start: the first event opens one.
-  #op = new Uint8Array(0);
-  #row = new Int32Array(0);
-  #id = new Int32Array(0);
-  #bytes = new Int32Array(0);
-  #argument = new Int32Array(0);
-  #at = CHUNK_EVENTS;
-  #eventsBefore = 0;
-  #phasesBefore = 0;
-  #finished = false;
 
   // By row, 0 .. #rows - 1: bytes of the live object. Free rows form a stack, #freeRows[0 .. #free - 1].
   #rowBytes = new Int32Array(1024);
   #freeRows = new Int32Array(1024);
+  /** By row: reference fields of the live object. Empty until the trace has a graph. */
+  #rowFields = new Int32Array(0);
   #rows = 0;
   #free = 0;
 
@@ -53,20 +42,26 @@ export class TraceBuilder {
   #largestId = 0;
   /** Every id so far was one more than the one before: then those in #firstId .. #largestId have been seen. */
   #consecutive = true;
+  #graph = false;
+  #reallocated = false;
 
   constructor(name: string, options: BuilderOptions = {}) {
     this.name = name;
     this.fidelity = options.fidelity ?? "exact";
-    this.#sink = options.chunk;
+    this.#events = new ChunkWriter(name, options.chunk);
   }
 
-  /** malloc; the new object's id is one more than the largest so far: 1, 2, 3 ... */
-  allocate(bytes: number): number {
-    return this.allocateAs(this.#largestId + 1, bytes);
+  /**
+   * malloc of an object with so many reference fields, which are null at first; its id is one more than the largest
+   * so far: 1, 2, 3 ...
+   */
+  allocate(bytes: number, fields = 0): number {
+    return this.allocateAs(this.#largestId + 1, bytes, fields);
   }
 
-  allocateAs(id: number, bytes: number): number {
-    return this.#born(Op.allocate, id, bytes, 0);
+  allocateAs(id: number, bytes: number, fields = 0): number {
+    checkFields(fields);
+    return this.#born(Op.allocate, id, bytes, fields);
   }
 
   callocate(count: number, size: number): number {
@@ -74,12 +69,7 @@ export class TraceBuilder {
   }
 
   callocateAs(id: number, count: number, size: number): number {
-    if (!isWhole(count)) throw new TraceError(`a count of ${count} is no whole number`);
-    if (count > MOST_BYTES)
-      throw new TraceError(`a count of ${count} is more than the limit of ${MOST_BYTES}`);
-    checkBytes(size);
-    if (count * size > MOST_BYTES)
-      throw new TraceError(`${count} * ${size} bytes are more than the limit of ${MOST_BYTES}`);
+    checkCount(count, size);
     return this.#born(Op.callocate, id, count * size, count);
   }
 
@@ -89,8 +79,7 @@ export class TraceBuilder {
   }
 
   memalignAs(id: number, align: number, bytes: number): number {
-    if (!(align >= 1 && align <= 2 ** 30 && (align & (align - 1)) === 0 && Number.isInteger(align)))
-      throw new TraceError(`alignment ${align} is not a power of two up to ${2 ** 30}`);
+    checkAlign(align);
     return this.#born(Op.memalign, id, bytes, align);
   }
 
@@ -98,21 +87,69 @@ export class TraceBuilder {
     checkBytes(bytes);
     const row = this.#liveRows.rowAt(this.#liveRows.find(id));
     if (row < 0) throw new TraceError(`realloc of ${this.#notLive(id)}`);
-    if (this.#at === CHUNK_EVENTS) this.#openChunk();
+    if (this.#graph) throw new TraceError(`realloc of object ${id}: ${NO_REALLOC}`);
+    this.#events.ready();
+    this.#reallocated = true;
     this.#account(bytes - this.#rowBytes[row]);
     this.#rowBytes[row] = bytes;
-    this.#write(Op.reallocate, row, id, bytes, 0);
+    this.#events.write(Op.reallocate, row, id, bytes, 0);
   }
 
   free(id: number): void {
     const entry = this.#liveRows.find(id);
     const row = this.#liveRows.rowAt(entry);
     if (row < 0) throw new TraceError(`free of ${this.#notLive(id)}`);
-    if (this.#at === CHUNK_EVENTS) this.#openChunk();
+    this.#events.ready();
     this.#liveRows.empty(entry);
     this.#freeRows[this.#free++] = row;
     this.#account(-this.#rowBytes[row]);
-    this.#write(Op.free, row, id, 0, 0);
+    this.#events.write(Op.free, row, id, 0, 0);
+  }
+
+  /** Field `field` of object `source` refers to object `target`, or to none. */
+  store(source: number, field: number, target: number | null): void {
+    const row = this.#rowOf("store into", source);
+    const to = target === null ? -1 : this.#rowOf("store of", target);
+    const fields = this.#graph ? this.#rowFields[row] : 0;
+    if (!(isWhole(field) && field < fields))
+      throw new TraceError(
+        `store into field ${field} of object ${source}, which has ${fields} fields, from 0`,
+      );
+    this.#events.ready();
+    this.#events.write(Op.store, row, source, to + 1, field);
+  }
+
+  /** The program holds on to the object, until `unroot`. */
+  root(id: number): void {
+    this.#flag(Op.root, "root", id);
+  }
+
+  unroot(id: number): void {
+    this.#flag(Op.unroot, "unroot", id);
+  }
+
+  /** The object must stay where it is, and is held on to, until `unpin`. */
+  pin(id: number): void {
+    this.#flag(Op.pin, "pin", id);
+  }
+
+  unpin(id: number): void {
+    this.#flag(Op.unpin, "unpin", id);
+  }
+
+  /** The program asks for a collection of what is young. */
+  collectYoung(): void {
+    this.#objectless(Op.collectYoung);
+  }
+
+  /** The program asks for a full collection. */
+  collect(): void {
+    this.#objectless(Op.collect);
+  }
+
+  /** Whoever prints what lives does so here. */
+  print(): void {
+    this.#objectless(Op.print);
   }
 
   /** The events from here on belong to it. A name is one word; name and detail together are one line. */
@@ -120,8 +157,7 @@ export class TraceBuilder {
     if (!/^\S+$/.test(name))
       throw new TraceError(`${JSON.stringify(name)} is no name of a phase: it must be one word`);
     if (/[\r\n]/.test(detail)) throw new TraceError(`the detail of phase ${name} has more than one line`);
-    if (this.#finished) throw new TraceError(`the trace ${this.name} is finished`);
-    this.#phases.push({ event: this.events, name, detail: detail.trim() });
+    this.#events.phase(name, detail.trim());
   }
 
   anomaly(kind: string, count = 1): void {
@@ -133,140 +169,108 @@ export class TraceBuilder {
   }
 
   get events(): number {
-    return this.#eventsBefore + (this.#id.length === 0 ? 0 : this.#at);
+    return this.#events.events;
   }
 
-  /** Bytes asked for by the objects that are live now. */
+  // Those of `Trace` so far, and what lives now.
+
   get liveBytes(): number {
     return this.#liveBytes;
   }
 
-  /** Objects that are live now. */
   get liveObjects(): number {
     return this.#rows - this.#free;
   }
 
-  /** Allocations so far. */
   get objects(): number {
     return this.#objects;
   }
 
-  /** Most objects live at once so far. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** Most bytes live at once so far. */
   get peakLiveBytes(): number {
     return this.#peakLiveBytes;
   }
 
-  /** 16 hex digits over the events so far, as in `Trace.hash`. */
   get hash(): string {
-    return this.#hash.digest();
+    return this.#events.hash;
   }
 
   /** The whole trace. No event may follow. */
   finish(): Trace {
-    if (this.#finished) throw new TraceError(`the trace ${this.name} is finished`);
-    const events = this.events;
-    this.#closeChunk(events - this.#eventsBefore);
-    this.#finished = true;
-    this.#eventsBefore = events;
-    this.#id = new Int32Array(0);
-    this.#at = CHUNK_EVENTS;
+    this.#events.finish();
     const anomalies: Anomaly[] = [...this.#anomalies].map(([kind, count]) => ({ kind, count }));
     return {
       name: this.name,
-      events,
+      events: this.events,
       objects: this.#objects,
       rows: this.#rows,
       peakLiveBytes: this.#peakLiveBytes,
-      chunks: this.#chunks,
-      phases: this.#phases,
+      graph: this.#graph,
+      chunks: this.#events.chunks,
+      phases: this.#events.phases,
       fidelity: this.fidelity,
       anomalies,
-      hash: this.#hash.digest(),
+      hash: this.hash,
     };
   }
 
   #born(op: Op, id: number, bytes: number, argument: number): number {
     checkBytes(bytes);
-    if (!isWhole(id)) throw new TraceError(`object ${id}: an id is a whole number`);
-    if (id > LARGEST_ID) throw new TraceError(`object ${id} is beyond the largest id, ${LARGEST_ID}`);
+    checkId(id);
     const liveRows = this.#liveRows;
     liveRows.reserve();
     const entry = liveRows.find(id);
     if (liveRows.rowAt(entry) >= 0) throw new TraceError(`object ${id} is allocated while it is live`);
-    if (this.#at === CHUNK_EVENTS) this.#openChunk();
+    const fields = op === Op.allocate ? argument : 0;
+    this.#events.ready();
+    if (fields > 0) this.#graphEvent();
     if (this.#free === 0 && this.#rows === this.#rowBytes.length) this.#moreRows();
 
     const row = this.#free > 0 ? this.#freeRows[--this.#free] : this.#rows++;
     liveRows.fill(entry, id, row);
     this.#rowBytes[row] = bytes;
+    if (this.#graph) this.#rowFields[row] = fields;
     if (this.#objects === 0) this.#firstId = id;
     else if (id !== this.#largestId + 1) this.#consecutive = false;
     if (id > this.#largestId) this.#largestId = id;
     this.#objects++;
     this.#account(bytes);
-    this.#write(op, row, id, bytes, argument);
+    this.#events.write(op, row, id, bytes, argument);
     return id;
   }
 
-  #write(op: Op, row: number, id: number, bytes: number, argument: number): void {
-    const at = this.#at++;
-    this.#op[at] = op;
-    this.#row[at] = row;
-    this.#id[at] = id;
-    this.#bytes[at] = bytes;
-    this.#argument[at] = argument;
-    const hash = this.#hash;
-    hash.word(op);
-    hash.word(row);
-    hash.word(bytes);
-    hash.word(argument);
+  #flag(op: Op, what: string, id: number): void {
+    const row = this.#rowOf(`${what} of`, id);
+    this.#events.ready();
+    this.#graphEvent();
+    this.#events.write(op, row, id, 0, 0);
+  }
+
+  #objectless(op: Op): void {
+    this.#events.ready();
+    this.#events.write(op, 0, 0, 0, 0);
+  }
+
+  #rowOf(what: string, id: number): number {
+    const row = this.#liveRows.rowAt(this.#liveRows.find(id));
+    if (row < 0) throw new TraceError(`${what} ${this.#notLive(id)}`);
+    return row;
+  }
+
+  /** From here on the trace has a graph, of which the objects so far are nodes without fields. */
+  #graphEvent(): void {
+    if (this.#graph) return;
+    if (this.#reallocated) throw new TraceError(`objects were reallocated before: ${NO_REALLOC}`);
+    this.#graph = true;
+    this.#rowFields = new Int32Array(this.#rowBytes.length);
   }
 
   #account(bytes: number): void {
     this.#liveBytes += bytes;
     if (this.#liveBytes > this.#peakLiveBytes) this.#peakLiveBytes = this.#liveBytes;
-  }
-
-  #openChunk(): void {
-    if (this.#finished) throw new TraceError(`the trace ${this.name} is finished`);
-    const op = new Uint8Array(CHUNK_EVENTS);
-    const row = new Int32Array(CHUNK_EVENTS);
-    const id = new Int32Array(CHUNK_EVENTS);
-    const bytes = new Int32Array(CHUNK_EVENTS);
-    const argument = new Int32Array(CHUNK_EVENTS);
-    if (this.#id.length > 0) {
-      this.#closeChunk(CHUNK_EVENTS);
-      this.#eventsBefore += CHUNK_EVENTS;
-    }
-    this.#op = op;
-    this.#row = row;
-    this.#id = id;
-    this.#bytes = bytes;
-    this.#argument = argument;
-    this.#at = 0;
-  }
-
-  #closeChunk(events: number): void {
-    const trim = <Column extends Uint8Array | Int32Array>(column: Column): Column =>
-      (events === CHUNK_EVENTS ? column : column.slice(0, events)) as Column;
-    const chunk: Chunk = {
-      events,
-      op: trim(this.#op),
-      row: trim(this.#row),
-      id: trim(this.#id),
-      bytes: trim(this.#bytes),
-      argument: trim(this.#argument),
-    };
-    if (this.#sink) {
-      const phases = this.#phases.slice(this.#phasesBefore);
-      if (events > 0 || phases.length > 0) this.#sink(chunk, phases);
-      this.#phasesBefore = this.#phases.length;
-    } else if (events > 0) this.#chunks.push(chunk);
   }
 
   #moreRows(): void {
@@ -276,6 +280,10 @@ export class TraceBuilder {
     freeRows.set(this.#freeRows);
     this.#rowBytes = rowBytes;
     this.#freeRows = freeRows;
+    if (!this.#graph) return;
+    const rowFields = new Int32Array(this.#rows * 2);
+    rowFields.set(this.#rowFields);
+    this.#rowFields = rowFields;
   }
 
   #notLive(id: number): string {
@@ -285,9 +293,5 @@ export class TraceBuilder {
   }
 }
 
-const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 0;
-
-function checkBytes(bytes: number): void {
-  if (!isWhole(bytes)) throw new TraceError(`${bytes} bytes are no whole number of bytes`);
-  if (bytes > MOST_BYTES) throw new TraceError(`${bytes} bytes are more than the limit of ${MOST_BYTES}`);
-}
+const NO_REALLOC =
+  "a trace with an object graph has no realloc; allocate a longer object, store it, and let go of the old one";

@@ -26,13 +26,22 @@
  *     n bytes of each column, in the order of the directory; then the columns
  *
  *     0 op        b for two events, the first one in the low half. Of its 4 bits the low 3 are the operation: 0 malloc,
- *                 1 calloc, 2 memalign, 3 realloc, 4 free. 8 more: the object's id is NEXT, which the column id
- *                 leaves out. The high half behind an odd last event is 0.
+ *                 1 calloc, 2 memalign, 3 realloc, 4 free, 5 store, 6 malloc with FIELDS, 7 see the column operation.
+ *                 8 more: the object's id is NEXT, which the column id leaves out. The high half behind an odd last
+ *                 event is 0.
  *     1 id        z, the id minus that of the event before. NEXT is one more than the id of the last malloc, calloc
- *                 or memalign.
- *     2 bytes     n for each event but free: the bytes asked for; for calloc those of one element.
- *     3 argument  n for calloc: the count; n for memalign: log2 of the alignment.
+ *                 or memalign. An event without an object has none, and is skipped here.
+ *     2 bytes     n for each malloc, calloc, memalign and realloc: the bytes asked for; for calloc those of one element.
+ *     3 argument  n for calloc: the count; n for memalign: log2 of the alignment; n for malloc with FIELDS: those;
+ *                 n for store: the field.
  *     4 phase     n events since the phase before (or the start of the chunk), text name, text detail, for each phase.
+ *     5 target    n for each store: 0 for null, otherwise one more than z, the target's id minus NEXT's base: the id of
+ *                 the last malloc, calloc or memalign.
+ *     6 operation n for each 7 in the column op: its number in trace.ts (Op). 6 root, 7 unroot, 8 pin, 9 unpin have an
+ *                 object; 10 young collection, 11 full collection, 12 print have none.
+ *
+ * A file whose events are all malloc, calloc, memalign, realloc and free has columns 0 to 4 only, and is what earlier
+ * readers know; the others refuse it by the names of the columns that they lack.
  *
  * **DONE** (argument: CHNK blocks) is what the events must come to:
  *
@@ -58,7 +67,12 @@ export const CHNK = kind("CHNK");
 export const DONE = kind("DONE");
 
 /** Their places are their numbers in the directory, which never change. */
-export const COLUMNS = ["op", "id", "bytes", "argument", "phase"] as const;
+export const COLUMNS = ["op", "id", "bytes", "argument", "phase", "target", "operation"] as const;
+/** The first so many of them are in every file. */
+export const BASE_COLUMNS = 5;
+/** Operations of the column op beyond those of `Op` up to `store`. */
+export const FIELDED = 6;
+export const ESCAPED = 7;
 /** Added to the operation when the id is one more than that of the last birth. */
 export const NEXT = 8;
 

@@ -4,7 +4,9 @@
  */
 import type { TraceBuilder } from "./builder.ts";
 import { crc32 } from "./crc32.ts";
+import { readEvents } from "./heaptrace-events.ts";
 import {
+  BASE_COLUMNS,
   CHNK,
   COLUMNS,
   DONE,
@@ -13,12 +15,11 @@ import {
   HEAD_LENGTH,
   LONGEST_BODY,
   MAGIC,
-  NEXT,
   VERSION,
 } from "./heaptrace-layout.ts";
 import { quote, type Source, type TraceReader } from "./importer.ts";
-import { CHUNK_EVENTS, Op, TraceError } from "./trace.ts";
-import { unzigzag, VarintReader } from "./varints.ts";
+import { CHUNK_EVENTS, TraceError } from "./trace.ts";
+import { VarintReader } from "./varints.ts";
 
 interface Head {
   readonly kind: number;
@@ -151,7 +152,7 @@ export class HeaptraceReader implements TraceReader {
       directory.push(number);
     }
     reader.end();
-    const missing = COLUMNS.find((_, number) => !directory.includes(number));
+    const missing = COLUMNS.slice(0, BASE_COLUMNS).find((_, number) => !directory.includes(number));
     if (missing !== undefined) throw new TraceError(`column ${missing} is missing`);
     this.#directory = directory;
   }
@@ -161,65 +162,15 @@ export class HeaptraceReader implements TraceReader {
       throw new TraceError(`${events} events are more than the limit of ${CHUNK_EVENTS}`);
     const reader = new VarintReader(body, "the block");
     const lengths = this.#directory.map(() => reader.number());
-    const columns: VarintReader[] = [];
-    for (const [place, number] of this.#directory.entries())
-      columns[number] = new VarintReader(reader.raw(lengths[place]), `column ${COLUMNS[number] ?? number}`);
+    const columns = COLUMNS.map((name) => new VarintReader(new Uint8Array(0), `column ${name}`));
+    for (const [place, number] of this.#directory.entries()) {
+      const bytes = reader.raw(lengths[place]);
+      if (number < COLUMNS.length) columns[number] = new VarintReader(bytes, `column ${COLUMNS[number]}`);
+    }
     reader.end();
     this.#chunks++;
-    const [ops, ids, sizes, args, phases] = columns;
-    this.#readEvents(events, ops, ids, sizes, args, phases);
-    for (const column of [ops, ids, sizes, args, phases]) column.end();
-  }
-
-  #readEvents(
-    events: number,
-    ops: VarintReader,
-    ids: VarintReader,
-    sizes: VarintReader,
-    args: VarintReader,
-    phases: VarintReader,
-  ): void {
-    const builder = this.#builder;
-    const before = builder.events;
-    let id = 0;
-    let lastBorn = 0;
-    let pair = 0;
-    let phaseAt = phases.left > 0 ? phases.number() : -1;
-    try {
-      for (let i = 0; ; i++) {
-        while (phaseAt === i) {
-          builder.phase(phases.text(), phases.text());
-          phaseAt = phases.left > 0 ? i + phases.number() : -1;
-        }
-        if (i === events) break;
-        pair = i & 1 ? pair >> 4 : ops.byte();
-        const next = (pair & NEXT) !== 0;
-        id = next ? lastBorn + 1 : id + unzigzag(ids.number());
-        switch (pair & 7) {
-          case Op.allocate:
-            builder.allocateAs(id, sizes.number());
-            break;
-          case Op.callocate:
-            builder.callocateAs(id, args.number(), sizes.number());
-            break;
-          case Op.memalign:
-            builder.memalignAs(id, 2 ** args.number(), sizes.number());
-            break;
-          case Op.reallocate:
-            builder.reallocate(id, sizes.number());
-            break;
-          case Op.free:
-            builder.free(id);
-            break;
-          default:
-            throw new TraceError(`operation ${pair & 7} is unknown`);
-        }
-        if ((pair & 7) <= Op.memalign) lastBorn = id;
-      }
-    } catch (reason) {
-      if (!(reason instanceof TraceError)) throw reason;
-      throw new TraceError(`event ${builder.events - before} of ${events}: ${reason.message}`);
-    }
+    readEvents(this.#builder, events, columns);
+    for (const column of columns) column.end();
   }
 
   /** The footer: what the events must have come to. */

@@ -1,10 +1,13 @@
 /** Writes `.heaptrace` (heaptrace-layout.ts), a chunk at a time. */
 import { crc32 } from "./crc32.ts";
 import {
+  BASE_COLUMNS,
   CHNK,
   COLUMNS,
   DONE,
+  ESCAPED,
   FIDELITIES,
+  FIELDED,
   HEAD,
   HEAD_LENGTH,
   LONGEST_BODY,
@@ -12,12 +15,14 @@ import {
   NEXT,
   VERSION,
 } from "./heaptrace-layout.ts";
-import { type Chunk, Op, type Phase, type Trace, TraceError } from "./trace.ts";
+import { IdsByRow } from "./ids-by-row.ts";
+import { type Chunk, isBirth, isObjectless, Op, type Phase, type Trace, TraceError } from "./trace.ts";
 import { VarintWriter, zigzag } from "./varints.ts";
 
 /** The file of a trace that is there as a whole. */
 export function* writeHeaptrace(trace: Trace): Generator<Uint8Array> {
-  const writer = new HeaptraceWriter();
+  const graph = trace.graph || trace.chunks.some(({ op }) => op.some((what) => what > Op.free));
+  const writer = new HeaptraceWriter(graph);
   yield writer.start();
   let before = 0;
   let phase = 0;
@@ -44,14 +49,22 @@ const NO_EVENTS: Chunk = {
 export class HeaptraceWriter {
   readonly #columns = COLUMNS.map(() => new VarintWriter());
   readonly #body = new VarintWriter();
+  /** Columns that the file has. */
+  readonly #width: number;
+  readonly #ids = new IdsByRow();
   #chunks = 0;
   #events = 0;
+
+  /** `graph`: whether there may be more than malloc, calloc, memalign, realloc and free. */
+  constructor(graph = false) {
+    this.#width = graph ? COLUMNS.length : BASE_COLUMNS;
+  }
 
   start(): Uint8Array {
     const body = this.#body;
     body.clear();
-    body.number(COLUMNS.length);
-    for (const [number, name] of COLUMNS.entries()) {
+    body.number(this.#width);
+    for (const [number, name] of COLUMNS.slice(0, this.#width).entries()) {
       body.number(number);
       body.byte(1);
       body.text(name);
@@ -61,15 +74,18 @@ export class HeaptraceWriter {
 
   /** `phases` are those that begin in the chunk or right behind it. */
   chunk(chunk: Chunk, phases: readonly Phase[] = []): Uint8Array {
+    if (this.#width === BASE_COLUMNS && chunk.op.some((op, i) => codeOf(op, chunk.argument[i]) > Op.free))
+      throw new TraceError("references are to be written into a file that was begun without their columns");
     for (const column of this.#columns) column.clear();
     this.#writeEvents(chunk);
     this.#writePhases(phases);
     this.#events += chunk.events;
     this.#chunks++;
     const body = this.#body;
+    const columns = this.#columns.slice(0, this.#width);
     body.clear();
-    for (const column of this.#columns) body.number(column.length);
-    for (const column of this.#columns) body.raw(column.bytes);
+    for (const column of columns) body.number(column.length);
+    for (const column of columns) body.raw(column.bytes);
     return block(CHNK, chunk.events, body.bytes);
   }
 
@@ -87,27 +103,38 @@ export class HeaptraceWriter {
     return block(DONE, this.#chunks, body.bytes);
   }
 
-  #writeEvents({ events, op, id, bytes, argument }: Chunk): void {
-    const [ops, ids, sizes, args] = this.#columns;
+  #writeEvents({ events, op, row, id, bytes, argument }: Chunk): void {
+    const [ops, ids, sizes, args, , targets, operations] = this.#columns;
+    const graph = this.#width > BASE_COLUMNS;
     let lastId = 0;
     let lastBorn = 0;
     let low = 0;
     for (let i = 0; i < events; i++) {
       const what = op[i];
-      const next = id[i] === lastBorn + 1;
-      const code = next ? what | NEXT : what;
+      const next = id[i] === lastBorn + 1 && !isObjectless(what);
+      const code = codeOf(what, argument[i]) | (next ? NEXT : 0);
       if (i & 1) ops.byte(low | (code << 4));
       else low = code;
+      if (graph) {
+        if (what > Op.store) operations.number(what);
+        if (isObjectless(what)) continue;
+        if (isBirth(what)) this.#ids.set(row[i], id[i]);
+      }
       if (!next) ids.number(zigzag(id[i] - lastId));
       lastId = id[i];
-      if (what <= Op.memalign) lastBorn = lastId;
-      if (what === Op.free) continue;
-      if (what === Op.callocate) {
+      if (isBirth(what)) lastBorn = lastId;
+      if (what === Op.allocate || what === Op.reallocate) {
+        sizes.number(bytes[i]);
+        if (argument[i] !== 0) args.number(argument[i]);
+      } else if (what === Op.callocate) {
         sizes.number(argument[i] === 0 ? 0 : bytes[i] / argument[i]);
         args.number(argument[i]);
-      } else {
+      } else if (what === Op.memalign) {
         sizes.number(bytes[i]);
-        if (what === Op.memalign) args.number(31 - Math.clz32(argument[i]));
+        args.number(31 - Math.clz32(argument[i]));
+      } else if (what === Op.store) {
+        args.number(argument[i]);
+        targets.number(bytes[i] === 0 ? 0 : 1 + zigzag(this.#ids.of(bytes[i] - 1) - lastBorn));
       }
     }
     if (events & 1) ops.byte(low);
@@ -123,6 +150,12 @@ export class HeaptraceWriter {
       before = event;
     }
   }
+}
+
+/** The operation as the column op has it, in 3 bits. */
+function codeOf(op: number, argument: number): number {
+  if (op > Op.store) return ESCAPED;
+  return op === Op.allocate && argument !== 0 ? FIELDED : op;
 }
 
 function block(kind: number, argument: number, body: Uint8Array, before = new Uint8Array(0)): Uint8Array {

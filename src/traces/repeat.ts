@@ -2,11 +2,12 @@
  * A trace once more and once more in one replay, as if its program were started over on a heap that nobody clears:
  * what lives at the end of a round is never freed, and every object of the next round is a new one.
  *
- * Every round asks for the same, so its chunks share the trace's columns of operations, bytes and arguments. Rows and
- * ids are written anew, in the order of rows that trace.ts gives. O(1) an event; memory is one chunk's rows and ids
- * and 12 bytes for every row, of which those of the survivors stay taken.
+ * Every round asks for the same, so its chunks share the trace's columns of operations and arguments, and of bytes
+ * unless those name the targets of references. Rows and ids are written anew, in the order of rows that trace.ts
+ * gives. O(1) an event; memory is one chunk's rows, ids and bytes and 12 bytes for every row, of which those of the
+ * survivors stay taken. What was a root at the end of a round stays one.
  */
-import { CHUNK_EVENTS, type Chunk, LARGEST_ID, Op, type Trace } from "./trace.ts";
+import { CHUNK_EVENTS, type Chunk, isBirth, isObjectless, LARGEST_ID, Op, type Trace } from "./trace.ts";
 
 /** Most rounds that are run where nobody says how many. */
 export const MOST_ROUNDS = 10_000;
@@ -30,6 +31,8 @@ export class Rounds {
   #lastId: number;
   readonly #row: Int32Array;
   readonly #id: Int32Array;
+  /** Empty if the trace has no references. */
+  readonly #bytes: Int32Array;
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -38,6 +41,7 @@ export class Rounds {
     const longest = Math.min(trace.events, CHUNK_EVENTS);
     this.#row = new Int32Array(longest);
     this.#id = new Int32Array(longest);
+    this.#bytes = new Int32Array(trace.graph ? longest : 0);
     const largest = trace.chunks.reduce((most, { id }) => id.reduce((a, b) => Math.max(a, b), most), 0);
     this.#keepsIds = largest <= LARGEST_ID / 2;
     this.#lastId = this.#keepsIds ? largest : 0;
@@ -50,21 +54,30 @@ export class Rounds {
   }
 
   #renamed(chunk: Chunk): Chunk {
-    const { events, op, row, id } = chunk;
+    const { events, op, row, id, bytes } = chunk;
+    const { graph } = this.#trace;
+    const sizes = this.#bytes;
     const rowOf = this.#rowOf;
     const idOf = this.#idOf;
     const rows = this.#row;
     const ids = this.#id;
     for (let i = 0; i < events; i++) {
       const old = row[i];
-      if (op[i] < Op.reallocate) {
+      if (isBirth(op[i])) {
         rowOf[old] = this.#free > 0 ? this.#freeRows[--this.#free] : this.#rows++;
         idOf[old] = this.#keepsIds ? id[i] : ++this.#lastId;
       } else if (op[i] === Op.free) this.#giveUp(rowOf[old]);
-      rows[i] = rowOf[old];
-      ids[i] = idOf[old];
+      const named = !isObjectless(op[i]);
+      rows[i] = named ? rowOf[old] : 0;
+      ids[i] = named ? idOf[old] : 0;
+      if (graph) sizes[i] = op[i] === Op.store && bytes[i] > 0 ? rowOf[bytes[i] - 1] + 1 : bytes[i];
     }
-    return { ...chunk, row: rows.subarray(0, events), id: ids.subarray(0, events) };
+    return {
+      ...chunk,
+      row: rows.subarray(0, events),
+      id: ids.subarray(0, events),
+      ...(graph && { bytes: sizes.subarray(0, events) }),
+    };
   }
 
   #giveUp(row: number): void {

@@ -1,18 +1,22 @@
 /** Writes plain text as text.ts reads it, about 64 KiB at a time. */
-import { Op, type Phase, type Trace } from "./trace.ts";
+import { IdsByRow } from "./ids-by-row.ts";
+import { isBirth, isObjectless, Op, type Phase, type Trace } from "./trace.ts";
 
 const ROOM = 1 << 16;
 /** No event is longer: a letter, three blanks, three numbers of up to 10 digits, and LF. */
 const LONGEST_EVENT = 40;
-const LETTERS = Uint8Array.from("acmrf", (letter) => letter.charCodeAt(0));
+const LETTERS = Uint8Array.from("acmrfsox+-ygp", (letter) => letter.charCodeAt(0));
+/** A null reference, with the blank before it. */
+const NULL = Uint8Array.from(" -1", (letter) => letter.charCodeAt(0));
 
 export function* writeText(trace: Trace): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   if (trace.fidelity !== "exact") yield encoder.encode(`# fidelity ${trace.fidelity}\n`);
   for (const { kind, count } of trace.anomalies) yield encoder.encode(`# anomaly ${count} ${kind}\n`);
+  const ids = new IdsByRow();
   let phase = 0;
   let before = 0;
-  for (const { events, op, id, bytes, argument } of trace.chunks) {
+  for (const { events, op, row, id, bytes, argument } of trace.chunks) {
     let out = new Uint8Array(ROOM);
     let at = 0;
     for (let i = 0; i < events; i++) {
@@ -26,13 +30,25 @@ export function* writeText(trace: Trace): Generator<Uint8Array> {
         yield encoder.encode(phaseLine(trace.phases[phase++]));
       const what = op[i];
       out[at++] = LETTERS[what];
-      at = writeField(out, at, id[i]);
-      if (what === Op.callocate) {
+      if (!isObjectless(what)) at = writeField(out, at, id[i]);
+      if (trace.graph && isBirth(what)) ids.set(row[i], id[i]);
+      if (what === Op.allocate) {
+        at = writeField(out, at, bytes[i]);
+        if (argument[i] !== 0) at = writeField(out, at, argument[i]);
+      } else if (what === Op.callocate) {
         at = writeField(out, at, argument[i]);
         at = writeField(out, at, argument[i] === 0 ? 0 : bytes[i] / argument[i]);
-      } else {
-        if (what === Op.memalign) at = writeField(out, at, argument[i]);
-        if (what !== Op.free) at = writeField(out, at, bytes[i]);
+      } else if (what === Op.memalign) {
+        at = writeField(out, at, argument[i]);
+        at = writeField(out, at, bytes[i]);
+      } else if (what === Op.reallocate) at = writeField(out, at, bytes[i]);
+      else if (what === Op.store) {
+        at = writeField(out, at, argument[i]);
+        if (bytes[i] > 0) at = writeField(out, at, ids.of(bytes[i] - 1));
+        else {
+          out.set(NULL, at);
+          at += NULL.length;
+        }
       }
       out[at++] = 10;
     }

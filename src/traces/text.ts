@@ -1,11 +1,19 @@
 /**
  * Plain text, one event a line: our own exchange format.
  *
- *     a ID SIZE              malloc
+ *     a ID SIZE [FIELDS]     malloc; FIELDS is how many references to objects it has room for, all null at first
  *     c ID COUNT SIZE        calloc
  *     m ID ALIGN SIZE        memalign
  *     r ID SIZE              realloc, which keeps the id
  *     f ID                   free
+ *     s SRC FIELD DST        field FIELD, from 0, of object SRC refers to DST from now on, to none if that is -1
+ *     o ID                   the program holds on to the object, and so to all that it reaches
+ *     x ID                   it lets go of it
+ *     + ID                   the object is pinned: it must not move, and is held on to
+ *     - ID                   it is pinned no longer
+ *     y                      the program asks for a collection of what is young
+ *     g                      the program asks for a full collection
+ *     p                      whoever prints what lives does so here
  *     # phase NAME DETAIL    the events from here on belong to it
  *     # fidelity NAME        the events are not quite what the program did: partial, ambiguous, derived
  *     # anomaly COUNT KIND   what an importer let pass
@@ -26,25 +34,37 @@ const LF = 10;
 const CR = 13;
 const BLANK = 32;
 const HASH = 35;
+const MINUS = 45;
+const ONE = 49;
+const STORE = 115;
 const ZERO = 48;
+
+/** What a null reference is read as: no id. */
+const NULL = -1;
 
 /** The letter of each operation and the fields behind it. */
 const FIELDS: Readonly<Record<string, string>> = {
-  a: "ID SIZE",
+  a: "ID SIZE [FIELDS]",
   c: "ID COUNT SIZE",
   m: "ID ALIGN SIZE",
   r: "ID SIZE",
   f: "ID",
+  s: "SRC FIELD DST",
+  o: "ID",
+  x: "ID",
+  "+": "ID",
+  "-": "ID",
+  y: "",
+  g: "",
+  p: "",
 };
 /** For files of a Mac before 2001, and for those that lost their LFs. */
 const CR_ONLY = "its lines end with CR; they must end with LF or CRLF";
-/** Operations on object graphs, in the same grammar. */
-const GRAPH_OPERATIONS: ReadonlySet<string> = new Set("sox+-ygp");
 
 export const text: TraceFormat = {
   name: "text",
   summary:
-    "one event a line, for people and scripts: a ID SIZE, c ID COUNT SIZE, m ID ALIGN SIZE, r ID SIZE, f ID",
+    "one event a line, for people and scripts: a ID SIZE, c ID COUNT SIZE, m ID ALIGN SIZE, r ID SIZE, f ID; graphs too",
   extension: ".trace",
   fidelity: "exact",
   detect,
@@ -157,8 +177,15 @@ class TextReader implements TraceReader {
           while (byte === BLANK || byte === TAB || (byte === CR && bytes[at + 1] === LF)) byte = bytes[++at];
           if (byte === LF) break;
           let digit = byte - ZERO;
-          if (at === gap || digit < 0 || digit > 9)
-            throw new TraceError(malformed(bytes.subarray(start, to)));
+          if (at === gap || digit < 0 || digit > 9) {
+            const isNull = at > gap && byte === MINUS && bytes[at + 1] === ONE && operation === STORE;
+            if (!isNull || fields !== 2) throw new TraceError(malformed(bytes.subarray(start, to)));
+            third = NULL;
+            fields = 3;
+            at += 2;
+            byte = bytes[at];
+            continue;
+          }
           let number = 0;
           do {
             number = number * 10 + digit;
@@ -171,13 +198,16 @@ class TextReader implements TraceReader {
           else third = number;
         }
         at++;
-        // a, f, c, r, m
-        if (operation === 97 && fields === 2) builder.allocateAs(first, second);
+        // a, s, f, c, r, m
+        if (operation === 97 && (fields === 2 || fields === 3)) builder.allocateAs(first, second, third);
+        else if (operation === STORE && fields === 3)
+          builder.store(first, second, third === NULL ? null : third);
         else if (operation === 102 && fields === 1) builder.free(first);
         else if (operation === 99 && fields === 3) builder.callocateAs(first, second, third);
         else if (operation === 114 && fields === 2) builder.reallocate(first, second);
         else if (operation === 109 && fields === 3) builder.memalignAs(first, second, third);
-        else throw new TraceError(malformed(bytes.subarray(start, at)));
+        else if (fields > 1 || !readRare(builder, operation, fields, first))
+          throw new TraceError(malformed(bytes.subarray(start, at)));
       }
     } catch (reason) {
       this.#line = line;
@@ -223,14 +253,43 @@ function malformed(lines: Uint8Array): string {
   if (standsAlone(whole)) return CR_ONLY;
   const line = new TextDecoder().decode(whole).replace(/^[ \t]+|[ \t\r]+$/g, "");
   const [operation, ...fields] = line.split(/[ \t]+/);
-  if (GRAPH_OPERATIONS.has(operation)) return `object graphs are not read yet (operation ${operation})`;
-  const grammar = FIELDS[operation];
   if (!Object.hasOwn(FIELDS, operation)) return "unknown operation";
-  const odd = fields.slice(0, grammar.split(" ").length).find((field) => !/^\d+$/.test(field));
+  const grammar = FIELDS[operation];
+  const most = grammar === "" ? 0 : grammar.split(" ").length;
+  const least = most - (grammar.endsWith("]") ? 1 : 0);
+  const isNull = (field: string, i: number) => field === "-1" && operation === "s" && i === 2;
+  const odd = fields.slice(0, most).find((field, i) => !/^\d+$/.test(field) && !isNull(field, i));
   if (odd !== undefined)
     return `${quote(new TextEncoder().encode(odd))} is no whole number in decimal digits`;
-  const wanted = grammar.split(" ").length;
-  const short = fields.length < wanted;
-  const graph = operation === "a" && !short ? "; the FIELDS of object graphs are not read yet" : "";
-  return `${short ? "a field is missing" : "there is a field too many"}, it takes ${operation} ${grammar}${graph}`;
+  const short = fields.length < least;
+  return `${short ? "a field is missing" : "there is a field too many"}, it takes ${`${operation} ${grammar}`.trim()}`;
+}
+
+/** Operations of one object or none. Whether it is one, and has as many numbers as it takes. */
+function readRare(builder: TraceBuilder, operation: number, fields: number, id: number): boolean {
+  switch (String.fromCharCode(operation) + fields) {
+    case "o1":
+      builder.root(id);
+      return true;
+    case "x1":
+      builder.unroot(id);
+      return true;
+    case "+1":
+      builder.pin(id);
+      return true;
+    case "-1":
+      builder.unpin(id);
+      return true;
+    case "y0":
+      builder.collectYoung();
+      return true;
+    case "g0":
+      builder.collect();
+      return true;
+    case "p0":
+      builder.print();
+      return true;
+    default:
+      return false;
+  }
 }

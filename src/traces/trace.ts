@@ -17,13 +17,51 @@ export const Op = {
   memalign: 2,
   /** realloc of a live object to `bytes`. */
   reallocate: 3,
-  /** The object's death. */
+  /** The object's death. A reference to it that is left somewhere is null from then on. */
   free: 4,
+  /** Field `argument` of the object refers to the object of row `bytes` - 1, or to none where that is -1. */
+  store: 5,
+  /** The program holds on to the object by itself: what it reaches is live. A flag, not a count. */
+  root: 6,
+  unroot: 7,
+  /** The object must not be moved, and is live as a root is. A flag, not a count. */
+  pin: 8,
+  unpin: 9,
+  /** The program asks for a collection of what is young. */
+  collectYoung: 10,
+  /** The program asks for a full collection. */
+  collect: 11,
+  /** A mark: whoever prints what lives does so here. */
+  print: 12,
 } as const;
 export type Op = (typeof Op)[keyof typeof Op];
 
+/** Operations in words, by their value. */
+export const OP_NAMES = [
+  "malloc",
+  "calloc",
+  "memalign",
+  "realloc",
+  "free",
+  "store",
+  "root",
+  "unroot",
+  "pin",
+  "unpin",
+  "young collection",
+  "full collection",
+  "print",
+] as const;
+
+/** Whether an object is born: malloc, calloc, memalign. */
+export const isBirth = (op: number): boolean => op <= Op.memalign;
+/** Whether the event names no object: its row and id are 0. */
+export const isObjectless = (op: number): boolean => op >= Op.collectYoung;
+
 /** Most bytes that one request may ask for: 2 GiB - 1. Columns and policies rely on it fitting 31 bits. */
 export const MOST_BYTES = 0x7fffffff;
+/** Most reference fields of one object: 2^24. */
+export const MOST_FIELDS = 0x1000000;
 /** Largest id: 2^31 - 1. */
 export const LARGEST_ID = 0x7fffffff;
 /** Events in every chunk but the last. */
@@ -33,13 +71,19 @@ export const CHUNK_EVENTS = 65536;
 export interface Chunk {
   readonly events: number;
   readonly op: Uint8Array;
-  /** The object's row, 0 .. rows - 1. */
+  /** The object's row, 0 .. rows - 1; that of the source of a `store`. */
   readonly row: Int32Array;
   /** The object's number in the source, 0 .. LARGEST_ID. Unique among the live; never looked at by a policy. */
   readonly id: Int32Array;
-  /** Bytes asked for, 0 .. MOST_BYTES (calloc: the product); 0 for `free`. */
+  /**
+   * Bytes asked for, 0 .. MOST_BYTES (calloc: the product). `store`: the row of its target + 1, 0 for null.
+   * Otherwise 0.
+   */
   readonly bytes: Int32Array;
-  /** calloc: the count (0 when the product is 0 and the count is); memalign: the alignment; otherwise 0. */
+  /**
+   * malloc: FIELDS, how many references the object has room for, 0 .. MOST_FIELDS. calloc: the count (0 when the
+   * product is 0 and the count is). memalign: the alignment. `store`: the field, 0 .. FIELDS - 1. Otherwise 0.
+   */
   readonly argument: Int32Array;
 }
 
@@ -65,10 +109,14 @@ export interface Trace {
   readonly events: number;
   /** Allocations: how many objects are born. */
   readonly objects: number;
-  /** Most objects live at once = rows. */
+  /** Most objects live at once = rows. Who is never freed lives to the end, here; see `graph`. */
   readonly rows: number;
   /** Most bytes asked for and live at once. */
   readonly peakLiveBytes: number;
+  /**
+   * It has references, roots or pins: what they do not reach is dead, freed or not. Such a trace has no realloc.
+   */
+  readonly graph: boolean;
   readonly chunks: readonly Chunk[];
   readonly phases: readonly Phase[];
   readonly fidelity: Fidelity;

@@ -2,14 +2,30 @@
 import { known, OptionError, parseCall, parseOptions } from "../options/options.ts";
 import { TraceBuilder } from "../traces/builder.ts";
 import type { Trace } from "../traces/trace.ts";
+import { binaryTrees } from "./binary-trees.ts";
 import type { Workload } from "./contract.ts";
+import { linkedList } from "./linked-list.ts";
+import { lruCache } from "./lru-cache.ts";
 import { mqtt } from "./mqtt.ts";
 import { mqttHello } from "./mqtt-hello.ts";
+import { mqttSessions } from "./mqtt-sessions.ts";
 import { sawtooth } from "./sawtooth.ts";
 import { stringAppend } from "./string-append.ts";
+import { stringBuilder } from "./string-builder.ts";
 import { uniformRandom } from "./uniform-random.ts";
 
-export const WORKLOADS: readonly Workload[] = [stringAppend, mqtt, mqttHello, uniformRandom, sawtooth];
+export const WORKLOADS: readonly Workload[] = [
+  stringAppend,
+  mqtt,
+  mqttHello,
+  uniformRandom,
+  sawtooth,
+  linkedList,
+  binaryTrees,
+  lruCache,
+  stringBuilder,
+  mqttSessions,
+];
 
 /** What an input begins with when it is generated and not read: `workload:NAME[:key=value,...]`. */
 export const WORKLOAD_PREFIX = "workload:";

@@ -90,7 +90,7 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
     [
       "an unknown workload",
       on("workload:mqt"),
-      'unknown workload "mqt" (did you mean "mqtt", "mqtt-hello"?)',
+      'unknown workload "mqt" (did you mean "mqtt", "mqtt-hello", "mqtt-sessions"?)',
     ],
     ["an unknown option of a workload", on("workload:mqtt:x=1"), /^workload mqtt: unknown option "x"/],
     ["an unknown policy", small("-a", "frist-fit"), /^unknown policy "frist-fit" \(did you mean "first-fit"/],

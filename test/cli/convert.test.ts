@@ -22,6 +22,14 @@ describe("heapscape convert", { timeout: 30_000 }, () => {
     expect(folder.files).toEqual(["back.trace", "small.heaptrace", "small.trace"]);
   });
 
+  it("keeps an object graph on the way to binary and back", async () => {
+    const graph = "a 0 40 3\na 1 16\ns 0 2 1\ns 0 2 -1\no 0\n+ 1\np\ny\n- 1\ng\nx 0\nf 1\n";
+    folder.write("graph.trace", graph);
+    await folder.heapscape("convert", "graph.trace", "-o", "graph.heaptrace");
+    await folder.heapscape("convert", "graph.heaptrace", "-o", "again.trace");
+    expect(folder.read("again.trace")).toBe(graph);
+  });
+
   it("writes text to stdout without -o, and the format that is named", async () => {
     expect((await folder.heapscape("convert", "small.trace")).stdout).toBe(SMALL);
     await folder.heapscape("convert", "small.trace", "-o", "odd.bin", "--format", "heaptrace");

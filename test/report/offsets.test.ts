@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Allocator, type Collector, definePolicy, REFUSED } from "../../src/allocators/contract.ts";
+import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay } from "../../src/replay/replay.ts";
 import { Offsets } from "../../src/report/offsets.ts";
 import { type Space, State } from "../../src/space/space.ts";
@@ -88,6 +89,33 @@ describe("offsets", () => {
       ["1 0", "2 16", "3 40", "# gc 1 alloc-failure", "2 heap 0", "3 heap 24", "4 40"]
         .concat(["# gc 2 alloc-failure", "2 heap 0", "3 heap 24", "4 heap 40", "5 -1", ""])
         .join("\n"),
+    );
+  });
+
+  it("lists what roots reach after each collection, and where the trace asks for a list", () => {
+    const builder = new TraceBuilder("test");
+    for (const id of [0, 1, 2, 3]) builder.allocateAs(id, 8, 1);
+    builder.root(2);
+    builder.store(2, 0, 3);
+    builder.pin(1);
+    builder.print();
+    builder.unpin(1);
+    builder.collectYoung();
+    builder.unroot(2);
+    builder.root(3);
+    builder.collect();
+    const { policy, options } = choosePolicy("mark-compact:forwarding=0");
+    let text = "";
+    const replay = new Replay({ policy, options, heap: "grow", record: false });
+    const lines = new Offsets(replay, (more) => {
+      text += more;
+    });
+    for (const chunk of builder.finish().chunks) lines.feed(chunk);
+    lines.flush();
+    expect(text.trim().split("\n")).toEqual(
+      ["0 8", "1 24", "2 40", "3 56"]
+        .concat(["# list", "1 heap 24", "2 heap 40", "3 heap 56"])
+        .concat(["# gc 1 young", "2 heap 8", "3 heap 24", "# gc 2 full", "3 heap 8"]),
     );
   });
 

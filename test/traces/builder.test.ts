@@ -15,6 +15,7 @@ describe("the builder", () => {
       objects: 3,
       rows: 3,
       peakLiveBytes: 140,
+      graph: false,
       phases: [],
       fidelity: "exact",
       anomalies: [],
@@ -256,5 +257,64 @@ describe("the builder", () => {
       }),
       { seed: SEED, numRuns: 40 },
     );
+  });
+});
+
+describe("an object graph in a builder", () => {
+  it("is written as rows: the source and its field, the target and 1, or 0 for null", () => {
+    const builder = new TraceBuilder("x");
+    builder.allocate(24, 2);
+    builder.allocate(8);
+    builder.root(1);
+    builder.store(1, 1, 2);
+    builder.store(1, 0, null);
+    builder.pin(2);
+    builder.unpin(2);
+    builder.unroot(1);
+    builder.collectYoung();
+    builder.collect();
+    builder.print();
+    const { op, row, id, bytes, argument } = contents(builder.finish());
+    expect(op).toEqual([0, 0, 6, 5, 5, 8, 9, 7, 10, 11, 12]);
+    expect(row).toEqual([0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0]);
+    expect(id).toEqual([1, 2, 1, 1, 1, 2, 2, 1, 0, 0, 0]);
+    expect(bytes).toEqual([24, 8, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
+    expect(argument).toEqual([2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it("knows the fields of the object that lives, not of one that had its row or its id before", () => {
+    const builder = new TraceBuilder("x");
+    builder.allocateAs(1, 24, 2);
+    builder.free(1);
+    builder.allocateAs(1, 24);
+    expect(() => builder.store(1, 0, 1)).toThrow("store into field 0 of object 1, which has 0 fields");
+    builder.free(1);
+    builder.allocateAs(1, 24, 1);
+    builder.store(1, 0, 1);
+    for (let i = 2; i <= 5000; i++) builder.allocateAs(i, 8, i);
+    builder.store(5000, 4999, 1);
+    expect(() => builder.store(4000, 4000, 1)).toThrow("which has 4000 fields");
+  });
+
+  it("does not go with realloc, whichever comes first, and leaves the builder as it was", () => {
+    const first = new TraceBuilder("x");
+    first.allocate(8);
+    first.reallocate(1, 9);
+    for (const act of [() => first.root(1), () => first.pin(1), () => first.allocate(8, 1)])
+      expect(act).toThrow("a trace with an object graph has no realloc");
+    expect([first.events, first.objects, first.finish().graph]).toEqual([2, 1, false]);
+
+    const second = new TraceBuilder("x");
+    second.allocate(8);
+    expect(() => second.store(1, 0, null)).toThrow("which has 0 fields");
+    second.reallocate(1, 9);
+    expect(second.finish().graph).toBe(false);
+  });
+
+  it("refuses fields that no object has", () => {
+    const builder = new TraceBuilder("x");
+    expect(() => builder.allocate(8, -1)).toThrow("-1 is no number of fields");
+    expect(() => builder.allocate(8, 1.5)).toThrow("1.5 is no number of fields");
+    expect(() => builder.allocate(8, 2 ** 24 + 1)).toThrow("16777217 fields are more than the limit");
   });
 });

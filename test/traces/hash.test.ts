@@ -30,6 +30,34 @@ describe("the hash", () => {
     expect(builder.finish().hash).toBe("7d02c3abf16c90b6");
   });
 
+  it("of a trace is over its references, roots, pins, collections and FIELDS", () => {
+    const hashOf = (write: (builder: TraceBuilder) => void) => {
+      const builder = new TraceBuilder("x");
+      builder.allocate(16, 2);
+      builder.allocate(16);
+      write(builder);
+      return builder.finish().hash;
+    };
+    const hashes = [
+      hashOf(() => {}),
+      hashOf((builder) => builder.store(1, 0, 2)),
+      hashOf((builder) => builder.store(1, 1, 2)),
+      hashOf((builder) => builder.store(1, 0, 1)),
+      hashOf((builder) => builder.store(1, 0, null)),
+      hashOf((builder) => builder.root(1)),
+      hashOf((builder) => builder.root(2)),
+      hashOf((builder) => builder.unroot(1)),
+      hashOf((builder) => builder.pin(1)),
+      hashOf((builder) => builder.unpin(1)),
+      hashOf((builder) => builder.collectYoung()),
+      hashOf((builder) => builder.collect()),
+      hashOf((builder) => builder.print()),
+      hashOf((builder) => builder.allocate(8)),
+      hashOf((builder) => builder.allocate(8, 1)),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
   it("may be asked at any time without changing what follows", () => {
     const hash = new Hash();
     hash.word(1);

@@ -6,7 +6,7 @@ import { heaptrace } from "../../src/traces/heaptrace.ts";
 import { HeaptraceWriter, writeHeaptrace } from "../../src/traces/heaptrace-writer.ts";
 import { CHUNK_EVENTS, LARGEST_ID, type Trace } from "../../src/traces/trace.ts";
 import { VarintReader, VarintWriter } from "../../src/traces/varints.ts";
-import { anyTrace, contents, encode, join, messageOf, read, SEED, sameColumns } from "./traces.ts";
+import { anyGraph, anyTrace, contents, encode, join, messageOf, read, SEED, sameColumns } from "./traces.ts";
 
 const HEAD_BYTES = 20;
 const MAGIC_BYTES = 8;
@@ -73,12 +73,23 @@ function blocks(bytes: Uint8Array): [kind: string, argument: number, body: Uint8
 const chunkBody = (...columns: number[][]) =>
   Uint8Array.from([...columns.map((column) => column.length), ...columns.flat()]);
 const [header, , footer] = blocks(FILE);
+const [graphHeader] = blocks(
+  join(
+    writeHeaptrace(
+      (() => {
+        const builder = new TraceBuilder("x");
+        builder.collect();
+        return builder.finish();
+      })(),
+    ),
+  ),
+);
 
 describe("the binary format", () => {
   it("is written and read again without a difference", () => {
     expect(contents(readAll(FILE))).toEqual(contents(sample()));
     fc.assert(
-      fc.property(anyTrace, fc.integer({ min: 1, max: 50 }), (trace, length) => {
+      fc.property(fc.oneof(anyTrace, anyGraph), fc.integer({ min: 1, max: 50 }), (trace, length) => {
         const bytes = join(writeHeaptrace(trace));
         const pieces = [];
         for (let at = 0; at < bytes.length; at += length) pieces.push(bytes.subarray(at, at + length));
@@ -86,6 +97,31 @@ describe("the binary format", () => {
       }),
       { seed: SEED, numRuns: 300 },
     );
+  });
+
+  it("has no columns for references where there are none, and else takes 3 and a half bytes for a store", () => {
+    const [[, , columns]] = blocks(FILE);
+    expect(columns[0]).toBe(5);
+    const builder = new TraceBuilder("list");
+    builder.root(builder.allocate(24, 2));
+    for (let i = 2; i <= 30000; i++) {
+      builder.allocate(24, 2);
+      builder.store(i - 1, 1, i);
+    }
+    builder.collect();
+    const trace = builder.finish();
+    const bytes = join(writeHeaptrace(trace));
+    // An allocation with FIELDS is half a byte, its bytes and its fields. A distance between ids may take two bytes.
+    expect(bytes.length / 30000).toBeLessThan(2.5 + 3.5 + 0.1);
+    expect(blocks(bytes)[0][2][0]).toBe(7);
+    expect(contents(readAll(bytes))).toEqual(contents(trace));
+  });
+
+  it("does not begin a file without the columns that its events need", () => {
+    const builder = new TraceBuilder("x");
+    builder.root(builder.allocate(24, 2));
+    const [chunk] = builder.finish().chunks;
+    expect(() => new HeaptraceWriter().chunk(chunk)).toThrow("begun without their columns");
   });
 
   it("takes many chunks, and is the same bytes when the trace is handed out while it is made", () => {
@@ -235,7 +271,19 @@ describe("the binary format", () => {
     expect(chunk(1, [0], [2], [5], [], [])).toMatch(
       /^the footer: it says events 7, but what was read comes to 1$/,
     );
-    expect(chunk(1, [7], [2], [5], [], [])).toBe("chunk 1: event 0 of 1: operation 7 is unknown");
+    expect(chunk(1, [7], [2], [5], [], [])).toBe("chunk 1: event 0 of 1: column operation ends early");
+    const graph = (events: number, ...columns: number[][]) =>
+      error(file(graphHeader, ["CHNK", events, chunkBody(...columns)], footer)).replace(/ at byte \d+/, "");
+    expect(graph(1, [7], [2], [], [], [], [], [2])).toBe(
+      "chunk 1: event 0 of 1: operation 2 is written as one that is escaped",
+    );
+    expect(graph(1, [7], [], [], [], [], [], [13])).toBe("chunk 1: event 0 of 1: operation 13 is unknown");
+    expect(graph(2, [0x56], [2, 0], [8], [1, 0], [], [9], [])).toBe(
+      "chunk 1: event 1 of 2: store of object 5, which is not live (it was never allocated)",
+    );
+    expect(graph(2, [0x56], [2, 0], [8], [1, 1], [], [0], [])).toBe(
+      "chunk 1: event 1 of 2: store into field 1 of object 1, which has 1 fields, from 0",
+    );
     expect(chunk(1, [4], [2], [], [], [])).toMatch(
       /^chunk 1: event 0 of 1: free of object 1, which is not live/,
     );

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { heaptrace } from "../../src/traces/heaptrace.ts";
@@ -31,5 +31,22 @@ describe.skipIf(!existsSync(`${REFERENCE}/broker`))("the recorded broker traces"
       expect(again.phases).toEqual(trace.phases);
       expect(sameColumns(again.chunks, trace.chunks)).toBe(true);
     }
+  });
+});
+
+describe.skipIf(!existsSync(`${REFERENCE}/runtimes`))("the traces that were recorded from runtimes", () => {
+  const folder = `${REFERENCE}/runtimes/traces`;
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+
+  it.each(files)("%s goes to the binary format and back to the lines that it came from", async (file) => {
+    const lines = (await readFile(`${folder}/${file}`, "latin1")).split("\n");
+    const events = lines.filter((line) => line !== "" && !line.startsWith("#"));
+    const trace = await readTrace(await readFile(`${folder}/${file}`), file);
+    expect(trace).toMatchObject({ events: events.length, graph: true, fidelity: "exact", anomalies: [] });
+    const binary = read(heaptrace, writeHeaptrace(trace));
+    expect(binary.hash).toBe(trace.hash);
+    const written = new TextDecoder().decode(join(writeText(binary)));
+    // No FIELDS are written as none.
+    expect(written).toBe(events.map((line) => `${line.replace(/^(a \d+ \d+) 0$/, "$1")}\n`).join(""));
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import { MOST_EVENTS, mostRounds, Rounds } from "../../src/traces/repeat.ts";
 import { type Chunk, LARGEST_ID, Op, type Trace } from "../../src/traces/trace.ts";
-import { anyTrace, contents, SEED } from "./traces.ts";
+import { anyGraph, anyTrace, contents, SEED } from "./traces.ts";
 
 /** All rounds as one trace. What is yielded is written over, so it is copied. */
 function repeated(trace: Trace, count: number): Trace {
@@ -11,7 +11,7 @@ function repeated(trace: Trace, count: number): Trace {
   const chunks: Chunk[] = [];
   for (let i = 0; i < count; i++)
     for (const chunk of rounds.round())
-      chunks.push({ ...chunk, row: chunk.row.slice(), id: chunk.id.slice() });
+      chunks.push({ ...chunk, row: chunk.row.slice(), id: chunk.id.slice(), bytes: chunk.bytes.slice() });
   return { ...trace, chunks };
 }
 
@@ -20,14 +20,25 @@ function naively(trace: Trace, count: number): Trace {
   const builder = new TraceBuilder("naive");
   for (let i = 0; i < count; i++) {
     const now = new Map<number, number>();
-    for (const { events, op, id, bytes, argument } of trace.chunks)
+    const inRow = new Map<number, number>();
+    for (const { events, op, row, id, bytes, argument } of trace.chunks)
       for (let j = 0; j < events; j++) {
         const [size, extra] = [bytes[j], argument[j]];
-        if (op[j] === Op.allocate) now.set(id[j], builder.allocate(size));
+        if (op[j] < Op.reallocate) inRow.set(row[j], id[j]);
+        if (op[j] === Op.allocate) now.set(id[j], builder.allocate(size, extra));
         else if (op[j] === Op.callocate) now.set(id[j], builder.callocate(extra, extra && size / extra));
         else if (op[j] === Op.memalign) now.set(id[j], builder.memalign(extra, size));
         else if (op[j] === Op.reallocate) builder.reallocate(now.get(id[j])!, size);
-        else builder.free(now.get(id[j])!);
+        else if (op[j] === Op.free) builder.free(now.get(id[j])!);
+        else if (op[j] === Op.store)
+          builder.store(now.get(id[j])!, extra, size === 0 ? null : now.get(inRow.get(size - 1)!)!);
+        else if (op[j] === Op.root) builder.root(now.get(id[j])!);
+        else if (op[j] === Op.unroot) builder.unroot(now.get(id[j])!);
+        else if (op[j] === Op.pin) builder.pin(now.get(id[j])!);
+        else if (op[j] === Op.unpin) builder.unpin(now.get(id[j])!);
+        else if (op[j] === Op.collectYoung) builder.collectYoung();
+        else if (op[j] === Op.collect) builder.collect();
+        else builder.print();
       }
   }
   return builder.finish();
@@ -47,6 +58,18 @@ describe("a trace in rounds", () => {
           if (op === Op.free) live.delete(ids[i]);
           else live.add(ids[i]);
         }
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it("has the references of each round between the objects of that round", () => {
+    fc.assert(
+      fc.property(anyGraph, fc.integer({ min: 1, max: 4 }), (trace, count) => {
+        const some = contents(repeated(trace, count));
+        const others = contents(naively(trace, count));
+        for (const column of ["op", "row", "bytes", "argument"] as const)
+          expect(some[column]).toEqual(others[column]);
       }),
       { seed: SEED, numRuns: 200 },
     );

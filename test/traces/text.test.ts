@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/traces/text.ts";
 import { writeText } from "../../src/traces/text-writer.ts";
-import { anyTrace, contents, encode, join, messageOf, read, SEED } from "./traces.ts";
+import { anyGraph, anyTrace, contents, encode, join, messageOf, read, SEED } from "./traces.ts";
 
 const parse = (lines: string, file = "broken.trace") => read(text, [encode(lines)], file);
 const written = (trace: Parameters<typeof writeText>[0]) => new TextDecoder().decode(join(writeText(trace)));
@@ -78,7 +78,7 @@ describe("plain text", () => {
 
   it("is written and read again without a difference", () => {
     fc.assert(
-      fc.property(anyTrace, fc.integer({ min: 1, max: 50 }), (trace, length) => {
+      fc.property(fc.oneof(anyTrace, anyGraph), fc.integer({ min: 1, max: 50 }), (trace, length) => {
         const bytes = join(writeText(trace));
         const pieces = [];
         for (let at = 0; at < bytes.length; at += length) pieces.push(bytes.subarray(at, at + length));
@@ -92,6 +92,16 @@ describe("plain text", () => {
     const lines =
       "a 1 37\n# phase load-start blog\nc 2 3 40\nm 3 64 100\nr 1 4096\nf 2\na 2 0\nf 2147483647\n# phase end\n";
     expect(written(parse(`a 2147483647 2147483647\n${lines}`))).toBe(`a 2147483647 2147483647\n${lines}`);
+  });
+
+  it("has object graphs in one line an event, with ids from 0", () => {
+    const lines =
+      "a 0 40 3\na 1 16\ns 0 2 1\ns 0 2 -1\ns 0 0 0\no 0\n+ 1\np\ny\n- 1\ng\nx 0\nf 1\na 1 24 1\ns 0 1 1\n";
+    const trace = parse(lines);
+    expect(written(trace)).toBe(lines);
+    expect(trace).toMatchObject({ events: 15, objects: 3, rows: 2, graph: true });
+    expect(written(parse("a 5 40 0\n"))).toBe("a 5 40\n");
+    expect(parse("a 1 8\ng\n").graph).toBe(false);
   });
 
   it("is written in pieces, whatever its length", () => {
@@ -134,17 +144,14 @@ describe("plain text", () => {
     ["A 1 5", ':1: unknown operation: "A 1 5"'],
     ["constructor 1 5", ':1: unknown operation: "constructor 1 5"'],
     ["\u00a0a 1 5", ':1: unknown operation: "a 1 5"'],
-    ["a 1", ':1: a field is missing, it takes a ID SIZE: "a 1"'],
-    ["a", ':1: a field is missing, it takes a ID SIZE: "a"'],
+    ["a 1", ':1: a field is missing, it takes a ID SIZE [FIELDS]: "a 1"'],
+    ["a", ':1: a field is missing, it takes a ID SIZE [FIELDS]: "a"'],
     ["c 1 5", ':1: a field is missing, it takes c ID COUNT SIZE: "c 1 5"'],
     ["m 1 5", ':1: a field is missing, it takes m ID ALIGN SIZE: "m 1 5"'],
     ["f", ':1: a field is missing, it takes f ID: "f"'],
     ["f 1 2", ':1: there is a field too many, it takes f ID: "f 1 2"'],
     ["r 1 2 3", ':1: there is a field too many, it takes r ID SIZE: "r 1 2 3"'],
-    [
-      "a 1 2 3 4",
-      ':1: there is a field too many, it takes a ID SIZE; the FIELDS of object graphs are not read yet: "a 1 2 3 4"',
-    ],
+    ["a 1 2 3 4", ':1: there is a field too many, it takes a ID SIZE [FIELDS]: "a 1 2 3 4"'],
     ["a one 5", ':1: "one" is no whole number in decimal digits: "a one 5"'],
     ["a -1 5", ':1: "-1" is no whole number in decimal digits: "a -1 5"'],
     ["a 1 5.5", ':1: "5.5" is no whole number in decimal digits: "a 1 5.5"'],
@@ -152,15 +159,25 @@ describe("plain text", () => {
     ["a 1 5\r6\n", ':1: its lines end with CR; they must end with LF or CRLF: "a 1 5\\r6"'],
     ["# phase", ':1: a phase needs a name: "# phase"'],
     ["# phase x a\rb\n", ':1: the detail of phase x has more than one line: "# phase x a\\rb"'],
+    ["a 1 5 16777217", ':1: 16777217 fields are more than the limit of 16777216: "a 1 5 16777217"'],
+    ["a 1 5\ns 1 0 1", ':2: store into field 0 of object 1, which has 0 fields, from 0: "s 1 0 1"'],
+    ["a 1 5 2\ns 1 2 -1", ':2: store into field 2 of object 1, which has 2 fields, from 0: "s 1 2 -1"'],
+    ["a 1 5 2\ns 1 0 7", ':2: store of object 7, which is not live (it was never allocated): "s 1 0 7"'],
+    ["a 1 5 2\ns 7 0 1", ':2: store into object 7, which is not live (it was never allocated): "s 7 0 1"'],
+    ["a 1 5 2\ns 1 0 -2", ':2: "-2" is no whole number in decimal digits: "s 1 0 -2"'],
+    ["a 1 5 2\ns 1 -1 1", ':2: "-1" is no whole number in decimal digits: "s 1 -1 1"'],
+    ["a 1 5 2\ns 1 0 -1 3", ':2: there is a field too many, it takes s SRC FIELD DST: "s 1 0 -1 3"'],
+    ["a 1 5 2\ns 1 0 -12", ':2: "-12" is no whole number in decimal digits: "s 1 0 -12"'],
+    ["a 1 5 2\ns 1 0", ':2: a field is missing, it takes s SRC FIELD DST: "s 1 0"'],
+    ["a 1 5\no 2", ':2: root of object 2, which is not live (it was never allocated): "o 2"'],
+    ["a 1 5\nf 1\nx 1", ':3: unroot of object 1, which is not live (it was freed before): "x 1"'],
+    ["a 1 5\n+", ':2: a field is missing, it takes + ID: "+"'],
+    ["a 1 5\n- 1 2", ':2: there is a field too many, it takes - ID: "- 1 2"'],
+    ["g 1", ':1: there is a field too many, it takes g: "g 1"'],
     [
-      "a 1 5 2",
-      ':1: there is a field too many, it takes a ID SIZE; the FIELDS of object graphs are not read yet: "a 1 5 2"',
+      "a 1 5\no 1\nr 1 6",
+      ':3: realloc of object 1: a trace with an object graph has no realloc; allocate a longer object, store it, and let go of the old one: "r 1 6"',
     ],
-    ["a 1 5\ns 1 0 2", ':2: object graphs are not read yet (operation s): "s 1 0 2"'],
-    ...["o 1", "x 1", "+ 1", "- 1", "y", "g", "p"].map((line): [string, string] => [
-      line,
-      `:1: object graphs are not read yet (operation ${line[0]}): "${line}"`,
-    ]),
   ];
   it.each(errors)("says what is wrong with %j", (lines, message) => {
     expect(messageOf(() => parse(lines))).toBe(`TraceError: broken.trace${message}`);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import type { TraceFormat } from "../../src/traces/importer.ts";
-import { type Chunk, LARGEST_ID, MOST_BYTES, type Trace } from "../../src/traces/trace.ts";
+import { type Chunk, LARGEST_ID, MOST_BYTES, Op, type Trace } from "../../src/traces/trace.ts";
 
 /** Runs are the same on every machine. */
 export const SEED = 20261122;
@@ -46,6 +46,42 @@ export const anyTrace: fc.Arbitrary<Trace> = fc
       else if (op === 2) builder.memalignAs(id, 2 ** align, bytes);
       else builder.allocateAs(id, bytes);
       last = id;
+    }
+    return builder.finish();
+  });
+
+const graphStep = fc.record({
+  op: fc.constantFrom(...Object.values(Op).filter((op) => op !== Op.reallocate)),
+  id: fc.nat(12),
+  other: fc.option(fc.nat(12)),
+  bytes: fc.nat(400),
+  number: fc.nat(200),
+});
+
+/** Any trace with references, roots, pins and collections; with sparse ids and with dense ones. */
+export const anyGraph: fc.Arbitrary<Trace> = fc
+  .record({ steps: fc.array(graphStep, { maxLength: 150 }), scale: fc.constantFrom(1, 3, LARGEST_ID / 12) })
+  .map(({ steps, scale }) => {
+    const builder = new TraceBuilder("any graph");
+    const fields = new Map<number, number>();
+    for (const { op, id: small, other, bytes, number } of steps) {
+      const id = Math.floor(small * scale);
+      const target = other === null ? null : Math.floor(other * scale);
+      if (op === Op.collectYoung) builder.collectYoung();
+      else if (op === Op.collect) builder.collect();
+      else if (op === Op.print) builder.print();
+      else if (!builder.live(id)) {
+        fields.set(id, op === Op.memalign || op === Op.callocate ? 0 : number);
+        if (op === Op.memalign) builder.memalignAs(id, 64, bytes);
+        else if (op === Op.callocate) builder.callocateAs(id, 3, bytes);
+        else builder.allocateAs(id, bytes, number);
+      } else if (op === Op.free) builder.free(id);
+      else if (op === Op.root) builder.root(id);
+      else if (op === Op.unroot) builder.unroot(id);
+      else if (op === Op.pin) builder.pin(id);
+      else if (op === Op.unpin) builder.unpin(id);
+      else if (fields.get(id)! > 0 && (target === null || builder.live(target)))
+        builder.store(id, bytes % fields.get(id)!, target);
     }
     return builder.finish();
   });
