@@ -1,5 +1,9 @@
-/** The smallest free range that is large enough; of equal ones the list's first. Searches O(free ranges). */
+/**
+ * The smallest free range that is large enough; of equal ones the list's first. O(log free ranges), where the real one
+ * looks at them all.
+ */
 import { defineSequentialFit } from "./parts/sequential-fit.ts";
+import { ShortestFirst } from "./parts/shortest-first.ts";
 
 export const bestFit = defineSequentialFit({
   name: "best-fit",
@@ -16,17 +20,14 @@ export const bestFit = defineSequentialFit({
     bound: "about M(n - 2) (Robson 1977; a sequence that comes near it: Knuth, section 2.5, exercise 42)",
   },
   placed: "the smallest of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
-  placement: (list) => (wanted) => {
-    let best = 0;
-    let least = Number.POSITIVE_INFINITY;
-    for (let range = list.first; range !== 0 && least > wanted.length; range = list.next(range)) {
-      if (!wanted.fits(range)) continue;
-      const length = list.map.length(range);
-      if (length < least) {
-        best = range;
-        least = length;
-      }
-    }
-    return best;
+  placement(list, columns) {
+    const ranges = new ShortestFirst(list, columns);
+    return (wanted) => {
+      let range = ranges.first(wanted.granules);
+      while (range !== 0 && wanted.align !== 0 && !wanted.holds(range)) range = ranges.after(range);
+      const exact = range !== 0 && list.length(range) === wanted.granules;
+      wanted.looked += exact ? list.rank(range) : list.size;
+      return range;
+    };
   },
 });

@@ -1,4 +1,5 @@
-/** The first free range of the list that is large enough. Searches O(free ranges). */
+/** The first free range of the list that is large enough. O(log free ranges), where the real one looks at them in turn. */
+import { LongestPages } from "./parts/longest-pages.ts";
 import { defineSequentialFit } from "./parts/sequential-fit.ts";
 
 export const firstFit = defineSequentialFit({
@@ -14,9 +15,12 @@ export const firstFit = defineSequentialFit({
     bound: "M(1 + ceil(log2 n)) with the list by address (Robson 1977); by time: none known",
   },
   placed: "the first of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
-  placement: (list) => (wanted) => {
-    let range = list.first;
-    while (range !== 0 && !wanted.fits(range)) range = list.next(range);
-    return range;
+  placement(list, columns) {
+    const ranges = new LongestPages(list, columns);
+    return (wanted) => {
+      const range = wanted.after(0, ranges);
+      wanted.looked += range === 0 ? list.size : list.rank(range);
+      return range;
+    };
   },
 });

@@ -1,9 +1,11 @@
 /**
- * First fit from where the last search ended, by a roving pointer. Searches O(free ranges), often few.
+ * First fit from where the last search ended, by a roving pointer. O(log free ranges), where the real one
+ * looks at them in turn.
  *
  * The pointer stands at the range found last: at what is left of it after the split, or, once that range leaves the
  * list (taken whole, merged into its lower neighbour, moved by a LIFO or FIFO order), at the one that followed it.
  */
+import { LongestPages } from "./parts/longest-pages.ts";
 import { defineSequentialFit } from "./parts/sequential-fit.ts";
 
 export const nextFit = defineSequentialFit({
@@ -23,14 +25,20 @@ export const nextFit = defineSequentialFit({
   },
   placed:
     "the first of {0} free ranges looked at from the roving pointer on that holds {1} bytes: [{2}, {3})",
-  placement: (list) => (wanted) => {
-    const start = list.rover;
-    let range = start;
-    while (range !== 0 && !wanted.fits(range)) {
-      range = list.next(range) || list.first;
-      if (range === start) return 0;
-    }
-    list.rover = range;
-    return range;
+  placement(list, columns) {
+    const ranges = new LongestPages(list, columns);
+    return (wanted) => {
+      const start = list.rover;
+      if (start === 0) return 0;
+      let range = start;
+      if (!wanted.fits(start)) {
+        range = wanted.after(start, ranges) || wanted.after(0, ranges); // round the list
+        const passed = range === 0 ? -1 : list.rank(range) - list.rank(start);
+        wanted.looked += passed > 0 ? passed : list.size + passed;
+        if (range === 0) return 0;
+      }
+      list.rover = range;
+      return range;
+    };
   },
 });

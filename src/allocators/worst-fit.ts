@@ -2,7 +2,7 @@
  * The largest free range, if it is large enough; of equal ones the list's first. On a list that means to look at all
  * of them, and so it is counted; here they are in a heap besides: O(log free ranges).
  */
-import { LongestFirst } from "./parts/longest-first.ts";
+import { LongestPages } from "./parts/longest-pages.ts";
 import { defineSequentialFit } from "./parts/sequential-fit.ts";
 
 export const worstFit = defineSequentialFit({
@@ -20,17 +20,17 @@ export const worstFit = defineSequentialFit({
   },
   placed: "the largest of {0} free ranges, which holds {1} bytes: [{2}, {3})",
   placement(list, columns) {
-    const ranges = new LongestFirst(list, columns);
+    const ranges = new LongestPages(list, columns);
     return (wanted) => {
+      wanted.looked += list.size;
       const { longest } = ranges;
-      const looked = wanted.looked + list.size;
-      let worst = longest !== 0 && wanted.fits(longest) ? longest : 0;
-      // Where it is too short once the payload is aligned, a shorter one may begin at a better address.
-      if (worst === 0 && wanted.align !== 0)
-        for (let range = list.first; range !== 0; range = list.next(range))
-          if (wanted.fits(range) && (worst === 0 || list.map.length(range) > list.map.length(worst)))
-            worst = range;
-      wanted.looked = looked;
+      if (longest < wanted.granules) return 0;
+      let worst = ranges.after(0, longest);
+      if (wanted.holds(worst)) return worst;
+      // Too short once the payload is aligned; a shorter one may begin at a better address.
+      worst = 0;
+      for (let range = wanted.after(0, ranges); range !== 0; range = wanted.after(range, ranges))
+        if (worst === 0 || list.length(range) > list.length(worst)) worst = range;
       return worst;
     };
   },

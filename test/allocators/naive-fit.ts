@@ -27,6 +27,8 @@ export class NaiveFit {
   pieces: Piece[] = [];
   /** The free ones, in the list's order. */
   list: Piece[] = [];
+  /** Entries of the list looked at so far, by all searches. */
+  looked = 0;
   #rover: Piece | undefined;
   #end: number;
 
@@ -46,10 +48,8 @@ export class NaiveFit {
   allocate(bytes: number, align: number): number {
     const need = up(this.#options.header + Math.max(bytes, 1), this.#options.alignment);
     let piece = this.#search(need, align);
-    if (!piece && this.#options.coalesce === "deferred") {
-      this.#coalesce();
+    if (!piece && this.#options.coalesce === "deferred" && this.#coalesce())
       piece = this.#search(need, align);
-    }
     piece ??= this.#extended(need, align);
     if (!piece) return -1;
     const at = this.#aligned(piece.start, align);
@@ -109,16 +109,27 @@ export class NaiveFit {
   #search(need: number, align: number): Piece | undefined {
     const fits = (piece: Piece) => this.#aligned(piece.start, align) + need <= piece.start + piece.length;
     const { fit } = this.#options;
-    if (fit === "first-fit") return this.list.find(fits);
+    if (fit === "first-fit") return this.#firstOf(this.list, fits);
     const all = this.list.filter(fits);
-    if (fit === "best-fit")
-      return all.find(({ length }) => length === Math.min(...all.map((one) => one.length)));
-    if (fit === "worst-fit")
+    const best = all.find(({ length }) => length === Math.min(...all.map((one) => one.length)));
+    if (fit === "best-fit") {
+      this.looked += best?.length === need ? this.list.indexOf(best) + 1 : this.list.length; // an exact fit ends it
+      return best;
+    }
+    if (fit === "worst-fit") {
+      this.looked += this.list.length;
       return all.find(({ length }) => length === Math.max(...all.map((one) => one.length)));
+    }
     const at = this.#rover ? this.list.indexOf(this.#rover) : 0;
-    const found = [...this.list.slice(at), ...this.list.slice(0, at)].find(fits);
+    const found = this.#firstOf([...this.list.slice(at), ...this.list.slice(0, at)], fits);
     if (found) this.#rover = found;
     return found;
+  }
+
+  #firstOf(pieces: readonly Piece[], fits: (piece: Piece) => boolean): Piece | undefined {
+    const i = pieces.findIndex(fits);
+    this.looked += i < 0 ? pieces.length : i + 1;
+    return pieces[i];
   }
 
   #extended(need: number, align: number): Piece | undefined {
@@ -192,13 +203,16 @@ export class NaiveFit {
     this.list.splice(i, 1);
   }
 
-  #coalesce(): void {
+  /** Returns whether there was anything to merge. */
+  #coalesce(): boolean {
+    const { length } = this.list;
     for (let i = 0; i + 1 < this.pieces.length; i++)
       while (this.pieces[i].free && this.pieces[i + 1]?.free) {
         const [next] = this.pieces.splice(i + 1, 1);
         this.pieces[i].length += next.length;
         this.#leave(next);
       }
+    return this.list.length < length;
   }
 
   #blockOf(address: number): Piece {

@@ -1,7 +1,8 @@
-/** Seeded sequences against the naive model: the same addresses, list and heap after every event. */
+/** Seeded sequences against the naive model: the same addresses, list, heap and search steps after every event. */
 import { describe, expect, it } from "vitest";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay } from "../../src/replay/replay.ts";
+import { Cost } from "../../src/space/cost.ts";
 import { mixedTrace } from "../../src/testing/sequences.ts";
 import { type Chunk, Op, type Trace } from "../../src/traces/trace.ts";
 import { NaiveFit } from "./naive-fit.ts";
@@ -56,6 +57,7 @@ function compare(trace: Trace, choice: string, naive: NaiveFit, heap: number | "
     const when = `after event ${run.event}`;
     expect(found, when).toBe(addresses[row]);
     expect(run.space.segmentEnd(run.space.heap), when).toBe(naive.end);
+    expect(run.space.cost(Cost.searchSteps), when).toBe(naive.looked);
     expect(list, when).toEqual(naive.list.flatMap(({ start, length }) => [start, length]));
   }
   return refused;

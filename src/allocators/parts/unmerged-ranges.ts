@@ -29,7 +29,7 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
   readonly map = this;
   readonly list: FreeList;
   readonly #space: Space;
-  readonly #granule: number;
+  readonly granule: number;
   readonly #chunks: Column<Int32Array>;
   /** [first vacant row, chained by NEXT; rows ever used]. */
   readonly #state: Column<Int32Array>;
@@ -37,7 +37,7 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
 
   constructor(space: Space, order: Order) {
     this.#space = space;
-    this.#granule = space.granule;
+    this.granule = space.granule;
     this.#chunks = space.columns.int32(64 * STRIDE);
     this.#state = space.columns.int32(2);
     this.#index = new AddressIndex(space.columns, (row) => this.#chunks.data[row * STRIDE]);
@@ -47,11 +47,11 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
   }
 
   start(node: Node): Address {
-    return this.#chunks.data[Math.abs(node) * STRIDE] * this.#granule;
+    return this.#chunks.data[Math.abs(node) * STRIDE] * this.granule;
   }
 
   length(node: Node): number {
-    return this.#chunks.data[Math.abs(node) * STRIDE + LENGTH] * this.#granule;
+    return this.#chunks.data[Math.abs(node) * STRIDE + LENGTH] * this.granule;
   }
 
   previous(node: Node): Node {
@@ -67,7 +67,7 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
   }
 
   blockAt(start: Address): Node {
-    let node: Node = this.#index.below(start / this.#granule);
+    let node: Node = this.#index.below(start / this.granule);
     while (node !== 0 && this.start(node) < start) node = this.next(node);
     node = this.next(this.previous(node)); // from a row to its handle
     if (node <= 0 || this.start(node) !== start) throw new SpaceError(`no block starts at ${start}`);
@@ -168,8 +168,8 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
     this.#join(before, node);
     this.#join(node, after);
     const chunks = this.#chunks.data;
-    chunks[row * STRIDE] = start / this.#granule;
-    chunks[row * STRIDE + LENGTH] = length / this.#granule;
+    chunks[row * STRIDE] = start / this.granule;
+    chunks[row * STRIDE + LENGTH] = length / this.granule;
     this.#index.insert(row, chunks[row * STRIDE]);
     return node;
   }
@@ -178,10 +178,10 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
     const chunks = this.#chunks.data;
     const row = Math.abs(node);
     const from = chunks[row * STRIDE];
-    const to = start / this.#granule;
+    const to = start / this.granule;
     if (to !== from) this.#index.remove(row, from, Math.abs(chunks[row * STRIDE + NEXT]));
     chunks[row * STRIDE] = to;
-    chunks[row * STRIDE + LENGTH] = length / this.#granule;
+    chunks[row * STRIDE + LENGTH] = length / this.granule;
     if (to !== from) this.#index.insert(row, to);
     if (node < 0) this.list.resized(node);
   }
