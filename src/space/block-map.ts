@@ -196,6 +196,17 @@ export class BlockMap {
     else this.#setHole(last, this.start(last), this.length(last) - length);
   }
 
+  /** The node that covers granule `start`, in the segment of `near`, by the links from there; 0 if none does. */
+  from(near: Node, start: number): Node {
+    let node = near;
+    while (this.start(node) > start) {
+      const before = this.previous(node);
+      if (this.start(before) >= this.start(node)) return 0; // the edge: the segment begins above `start`
+      node = before;
+    }
+    return this.#onward(node, start);
+  }
+
   /** The node that covers granule `start`; 0 where no segment has it. */
   at(start: number): Node {
     if (this.#index === undefined) {
@@ -204,15 +215,8 @@ export class BlockMap {
       if (near !== 0) return near;
       this.#index = this.#indexAll();
     }
-    let node = this.#index.below(start);
-    if (node === 0) return 0;
-    for (;;) {
-      const end = this.start(node) + this.length(node);
-      if (start < end) return node;
-      const next = this.next(node);
-      if (this.start(next) < end) return 0; // the edge: the segment ends below `start`
-      node = next;
-    }
+    const node = this.#index.below(start);
+    return node === 0 ? 0 : this.#onward(node, start);
   }
 
   /** The state was replaced as a whole: the address index is made again when it is next needed. */
@@ -222,6 +226,17 @@ export class BlockMap {
 
   /** Every segment's edge, for the index to begin from. */
   edges: () => Iterable<Node> = () => [];
+
+  /** The node that covers granule `start`, from one on that begins at or before it; 0 behind the segment's end. */
+  #onward(from: Node, start: number): Node {
+    for (let node = from; ; ) {
+      const end = this.start(node) + this.length(node);
+      if (start < end) return node;
+      const next = this.next(node);
+      if (this.start(next) < end || next === node) return 0; // the edge: the segment ends below `start`
+      node = next;
+    }
+  }
 
   /** The node that covers granule `start`, if it is among the first `most` of the first segment; else 0. */
   #among(start: number, most: number): Node {

@@ -8,7 +8,8 @@
  *   heapBytes = blockBytes + garbageBytes + controlBytes + holeBytes
  *
  * Two ways in. A policy that coalesces at once works on the holes: `take`, `give`, and a `HoleIndex` of its own.
- * A model with its own headers and lists never calls these; replay claims each block for it by address.
+ * A model with its own headers and lists never calls these; replay claims each block for it by address, or it does so
+ * itself, near a node that it knows.
  */
 import { BlockMap, type HoleIndex, type Node, STRIDE } from "./block-map.ts";
 import { type Column, Columns, type Snapshot } from "./columns.ts";
@@ -252,11 +253,14 @@ export class Space {
     this.#place(hole, at, size, slot);
   }
 
-  /** For models with their own lists: the block of `slot` is [start, start + length). */
-  claim(slot: Slot, start: Address, length: number): void {
+  /**
+   * For models with their own lists: the block of `slot` is [start, start + length). A policy that can name a node
+   * `near` it, a slot or hole of the same segment, spares the space the address index: O(nodes between).
+   */
+  claim(slot: Slot, start: Address, length: number, near: Node = 0): void {
     const at = this.#granules(start);
     const size = this.#granules(length);
-    const hole = this.#holeFor(at, size);
+    const hole = this.#holeFor(at, size, near);
     this.#place(hole, at - this.#map.start(hole), size, slot);
   }
 
@@ -334,11 +338,11 @@ export class Space {
 
   // The allocator's own memory
 
-  /** Sets [start, start + length), which must be free, aside. Returns the slot that stands for it. */
-  reserve(start: Address, length: number, kind: Control): Slot {
+  /** Sets [start, start + length), which must be free, aside. Returns the slot that stands for it. `near`: see `claim`. */
+  reserve(start: Address, length: number, kind: Control, near: Node = 0): Slot {
     const at = this.#granules(start);
     const size = this.#granules(length);
-    const hole = this.#holeFor(at, size);
+    const hole = this.#holeFor(at, size, near);
     const slot = this.ask(kind);
     this.#map.carve(hole, at - this.#map.start(hole), size, slot);
     this.#states.data[slot] = State.control;
@@ -348,9 +352,8 @@ export class Space {
     return slot;
   }
 
-  /** Gives the control range that starts at `start` back. */
-  unreserve(start: Address): Hole {
-    const slot = this.at(start);
+  /** Gives the control range that starts at `start` back; `slot` is what `reserve` returned, if that is known. */
+  unreserve(start: Address, slot: Slot = this.at(start)): Hole {
     if (slot <= 0 || this.#states.data[slot] !== State.control || this.start(slot) !== start)
       this.#fail(`no control range starts at ${start}`);
     this.#counters.data[Counter.controlBytes] -= this.length(slot);
@@ -481,9 +484,9 @@ export class Space {
   }
 
   /** The hole that holds all of [start, start + size), in granules; whatever is in the way is named. */
-  #holeFor(start: number, size: number): Hole {
+  #holeFor(start: number, size: number, near: Node = 0): Hole {
     if (start < 0 || size <= 0) this.#fail(`${this.#inBytes(start, size)} is no range`);
-    const hole = this.#map.at(start);
+    const hole = near === 0 ? this.#map.at(start) : this.#map.from(near, start);
     if (hole === 0) this.#fail(`${this.#inBytes(start, size)} is outside every segment`);
     if (hole > 0) this.#fail(`${this.#inBytes(start, size)} overlaps ${this.#describe(hole)}`);
     const end = this.#map.start(hole) + this.#map.length(hole);
