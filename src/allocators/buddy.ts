@@ -10,7 +10,6 @@
  * 2^k bytes less the free ones at the end, if those begin at a multiple of 2^k, else up to such a multiple first.
  */
 import type { Options } from "../options/options.ts";
-import type { Column } from "../space/columns.ts";
 import { Cost } from "../space/cost.ts";
 import { type Address, Control, type Space, SpaceError } from "../space/space.ts";
 import {
@@ -64,69 +63,88 @@ const REASONS = {
 class Buddy implements Allocator {
   readonly #space: Space;
   readonly #header: number;
-  readonly #smallest: number;
+  /** Bytes of a unit, a smallest block: 2^shift. */
+  readonly #unit: number;
+  readonly #shift: number;
+  readonly #inverse: number;
   readonly #tree: BuddyTree;
-  /** [end of the last root]. */
-  readonly #state: Column<Float64Array>;
   readonly #reason: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
     this.#space = space;
     this.#header = Number(options.header);
-    this.#smallest = options.smallest;
-    this.#tree = new BuddyTree(space.columns, options.smallest, options.order === "lifo");
-    this.#state = space.columns.float64(1);
+    this.#unit = options.smallest;
+    this.#shift = 31 - Math.clz32(options.smallest);
+    this.#inverse = 1 / options.smallest;
+    this.#tree = new BuddyTree(space.columns, options.order === "lifo");
     this.#reason = new LastReason(REASONS);
     if (space.grows) return;
-    const end = space.limit - (space.limit % this.#smallest);
-    this.#tree.add(0, end);
-    this.#state.data[0] = end;
+    this.#tree.extend(Math.floor(space.limit / this.#unit));
+    const end = this.#tree.end * this.#unit;
     if (end < space.limit) space.reserve(end, space.limit - end, Control.unused);
   }
 
-  allocate(bytes: number, align: number, _request: Request): Address {
-    const length = this.need(bytes, align);
-    const found = this.#tree.lowestFree(length);
-    this.#space.count(Cost.searchSteps, this.#tree.listsFrom(length, found));
-    if (found === 0 && !(this.#space.grows && this.#grow(length))) {
+  allocate(bytes: number, align: number, request: Request): Address {
+    const tree = this.#tree;
+    const order = this.#order(bytes, align);
+    const length = this.#bytes(order);
+    const fits = tree.free >>> order;
+    const lists = (fits === 0 ? 31 - Math.clz32(tree.free) - order : lowestBit(fits)) + 1;
+    this.#space.count(Cost.searchSteps, Math.max(lists, 1));
+    if (fits === 0 && !(this.#space.grows && this.#grow(length))) {
       this.#reason.set("refused", length, this.#space.holeBytes);
       return REFUSED;
     }
-    const start = this.#tree.take(length);
-    if (found === 0) this.#reason.set("grown", length, start, this.#state.data[0]);
-    else this.#reason.set(found === length ? "exact" : "split", length, start, found);
+    const found = order + lowestBit(tree.free >>> order);
+    const { slot } = request;
+    const at = tree.take(slot, order, found);
+    const start = at * this.#unit;
+    if (fits === 0) this.#reason.set("grown", length, start, tree.end * this.#unit);
+    else this.#reason.set(found === order ? "exact" : "split", length, start, this.#bytes(found));
+    const above = tree.slotAbove(at + (1 << order));
+    this.#space.claim(slot, start, length, above === 0 ? this.#space.previous(this.#space.heap) : above);
     return start + this.#offset(align);
   }
 
-  free(address: Address, _request: Request): void {
-    const start = this.blockStart(address);
-    const length = this.#tree.length(start);
-    const merged = this.#tree.give(start);
-    this.#reason.set("freed", length, this.#tree.length(merged), merged);
+  free(_address: Address, request: Request): void {
+    const slot = request.previous;
+    const length = this.#space.length(slot);
+    const order = this.#orderOf(length);
+    const at = (this.#space.start(slot) * this.#inverse) | 0;
+    // The space's own neighbour is at hand, where a look at the tree most often misses the cache.
+    const beside = (at & (1 << order)) === 0 ? this.#space.next(slot) : this.#space.previous(slot);
+    const row = this.#tree.give(at, order, beside < 0);
+    const merged = this.#bytes(this.#tree.order(row));
+    this.#reason.set("freed", length, merged, this.#tree.start(row) * this.#unit);
+    this.#space.give(slot);
   }
 
   /** A shorter block is cut in place, a longer one copied. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const start = this.blockStart(address);
-    const before = this.#tree.length(start);
-    const offset = address - start;
-    if (offset + bytes > before) return reallocateByCopy(this, address, bytes, request);
-    const length = Math.max(this.#power(offset + Math.max(bytes, 1)), this.#smallest);
-    if (length < before) this.#tree.trim(start, length);
+    const slot = request.previous;
+    const start = this.#space.start(slot);
+    const before = this.#space.length(slot);
+    const order = this.#orderOf(address - start + Math.max(bytes, 1));
+    const length = this.#bytes(order);
+    if (length > before) return reallocateByCopy(this, address, bytes, request);
+    if (length < before) {
+      this.#tree.trim(start * this.#inverse, this.#orderOf(before), order);
+      this.#space.resize(slot, start, length);
+    }
     this.#reason.set(length < before ? "trimmed" : "stays", length, before);
     return address;
   }
 
   need(bytes: number, align: number): number {
-    return Math.max(this.#power(this.#offset(align) + Math.max(bytes, 1)), align, this.#smallest);
+    return this.#bytes(this.#order(bytes, align));
   }
 
   blockStart(address: Address): Address {
-    return this.#tree.start(address);
+    return this.#space.start(this.#tree.slotAt((address * this.#inverse) | 0));
   }
 
   blockLength(address: Address): number {
-    return this.#tree.length(this.#tree.start(address));
+    return this.#space.length(this.#tree.slotAt((address * this.#inverse) | 0));
   }
 
   reason(): Reason {
@@ -134,11 +152,11 @@ class Buddy implements Allocator {
   }
 
   internals(show: InternalsSink): void {
-    this.#tree.show(show);
+    this.#tree.show(show, this.#unit);
   }
 
   validate(): void {
-    const free = this.#tree.validate(this.#space, this.#state.data[0]);
+    const free = this.#tree.validate(this.#space, this.#unit) * this.#unit;
     if (free !== this.#space.holeBytes)
       throw new SpaceError(`the lists hold ${free} bytes, the holes ${this.#space.holeBytes}`);
   }
@@ -148,23 +166,38 @@ class Buddy implements Allocator {
     return this.#header === 0 ? 0 : Math.max(this.#header, align);
   }
 
-  /** The least power of two >= `bytes`, which is at most 2^32. */
-  #power(bytes: number): number {
-    return 2 ** (32 - Math.clz32(bytes - 1));
+  /** Order of the block for a request. */
+  #order(bytes: number, align: number): number {
+    const order = this.#orderOf(this.#offset(align) + Math.max(bytes, 1));
+    return align <= this.#unit ? order : Math.max(order, 31 - Math.clz32(align) - this.#shift);
+  }
+
+  /** Order of the least block that has `bytes`, 1 .. 2^32. */
+  #orderOf(bytes: number): number {
+    return 32 - Math.clz32((bytes - 1) >>> this.#shift);
+  }
+
+  /** Bytes of a block. */
+  #bytes(order: number): number {
+    return (1 << order) * this.#unit;
   }
 
   #grow(length: number): boolean {
     const space = this.#space;
-    const end = this.#state.data[0];
+    const end = this.#tree.end * this.#unit;
     const last = space.previous(space.heap);
     const below = end - (end % length);
     // The free end, if there is one, begins below a multiple of the length only where its blocks can make up for it.
     const start = last < 0 && space.start(last) <= below ? below : roundUp(end, length);
     if (space.extend(start + length - end) === 0) return false;
-    this.#tree.add(end, start + length);
-    this.#state.data[0] = start + length;
+    this.#tree.extend((start + length) / this.#unit);
     return true;
   }
+}
+
+/** Index of the lowest bit that is set. */
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }
 
 export const buddy = definePolicy<typeof OPTIONS>({

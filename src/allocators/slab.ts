@@ -1,13 +1,13 @@
 /**
  * The slab allocator: a cache for each size class, whose objects come from slabs of one or more pages. O(1), but for
- * the walk over runs of pages when a slab is made.
+ * the search for pages when a slab is made, O(log pages).
  *
  * An object never leaves its slab's size class, so all that can be lost is the rest of its class (inside objects),
  * the slack (inside slabs), and the free objects of slabs that are not empty yet.
  */
 import type { Options } from "../options/options.ts";
 import { Cost } from "../space/cost.ts";
-import type { Address, Space } from "../space/space.ts";
+import type { Address, Slot, Space } from "../space/space.ts";
 import {
   type Allocator,
   definePolicy,
@@ -15,7 +15,6 @@ import {
   REFUSED,
   type Reason,
   type Request,
-  reallocateByCopy,
   roundUp,
 } from "./contract.ts";
 import { LastReason } from "./parts/last-reason.ts";
@@ -92,41 +91,35 @@ class Slab implements Allocator {
     this.#reason = new LastReason(REASONS);
   }
 
-  allocate(bytes: number, align: number, _request: Request): Address {
+  allocate(bytes: number, align: number, { slot }: Request): Address {
     const kind = this.#kind(bytes, align);
-    if (kind < 0) return this.#allocatePages(bytes, align);
-    const { size, pages } = this.#classes[kind];
-    this.#space.count(Cost.searchSteps, 1);
-    let object = this.#caches.take(kind);
-    if (object < 0) {
-      if (this.#caches.add(kind)) this.#reason.set("slab", size, pages);
-      else if (this.#addAfterReaping(kind)) this.#reason.set("reaped", size);
-      else {
-        this.#reason.set("refused", bytes, pages);
-        return REFUSED;
-      }
-      object = this.#caches.take(kind);
-    } else this.#reason.set("object", size);
-    return roundUp(object, Math.max(align, 1));
+    const page = kind < 0 ? this.#takePages(bytes, align) : this.#slabFor(kind, bytes);
+    if (page < 0) return REFUSED;
+    if (kind < 0) return this.#claimPages(page, slot);
+    const start = this.#caches.claim(page, this.#caches.take(page, slot), slot);
+    return align <= SLAB_ALIGNMENT ? start : roundUp(start, align);
   }
 
-  free(address: Address, _request: Request): void {
-    const page = this.#pages.first(address);
-    const kind = this.#caches.kind(page);
-    if (kind < 0) {
-      this.#reason.set("returned", this.#pages.length(page));
-      this.#pages.give(page);
-    } else if (this.#caches.give(address)) this.#reason.set("returned", this.#classes[kind].pages);
-    else this.#reason.set("freed", this.#classes[kind].size);
+  free(address: Address, { previous }: Request): void {
+    this.#release(address);
+    this.#space.give(previous);
   }
 
-  /** In place within a class. */
-  reallocate(address: Address, bytes: number, request: Request): Address {
-    const length = this.blockLength(address);
-    const offset = address - this.blockStart(address);
-    if (this.need(offset + bytes, 0) !== length) return reallocateByCopy(this, address, bytes, request);
-    this.#reason.set("stays", length);
-    return address;
+  /** In place within a class. Else the old object goes back to its slab before the space has the new one's block. */
+  reallocate(address: Address, bytes: number, { slot, previous }: Request): Address {
+    const length = this.#space.length(previous);
+    if (this.need(address - this.#space.start(previous) + bytes, 0) === length) {
+      this.#reason.set("stays", length);
+      return address;
+    }
+    const kind = this.#kind(bytes, 0);
+    const page = kind < 0 ? this.#takePages(bytes, 0) : this.#slabFor(kind, bytes);
+    if (page < 0) return REFUSED;
+    const index = kind < 0 ? 0 : this.#caches.take(page, slot);
+    this.#release(address);
+    const to = kind < 0 ? this.#claimPages(page, slot) : this.#caches.claim(page, index, slot);
+    this.#space.give(previous);
+    return to;
   }
 
   need(bytes: number, align: number): number {
@@ -135,14 +128,11 @@ class Slab implements Allocator {
   }
 
   blockStart(address: Address): Address {
-    const page = this.#pages.first(address);
-    return this.#caches.kind(page) < 0 ? page * this.#page : this.#caches.object(page, address);
+    return this.#space.start(this.#slotAt(address));
   }
 
   blockLength(address: Address): number {
-    const page = this.#pages.first(address);
-    const kind = this.#caches.kind(page);
-    return kind < 0 ? this.#pages.length(page) * this.#page : this.#classes[kind].size;
+    return this.#space.length(this.#slotAt(address));
   }
 
   reason(): Reason {
@@ -166,16 +156,54 @@ class Slab implements Allocator {
     return size > this.#largest ? -1 : this.#kindOf[(size + SLAB_ALIGNMENT - 1) >>> 3];
   }
 
-  #addAfterReaping(kind: number): boolean {
-    return this.#caches.reap() && this.#caches.add(kind);
+  /** First page of a slab of the class with a free object, made if need be; -1 if none can be. */
+  #slabFor(kind: number, bytes: number): number {
+    this.#space.count(Cost.searchSteps, 1);
+    const ready = this.#caches.ready(kind);
+    if (ready >= 0) {
+      this.#reason.set("object", this.#caches.sizes[kind]);
+      return ready;
+    }
+    const { size, pages } = this.#classes[kind];
+    let page = this.#caches.add(kind);
+    if (page >= 0) this.#reason.set("slab", size, pages);
+    else {
+      if (this.#caches.reap()) page = this.#caches.add(kind);
+      if (page >= 0) this.#reason.set("reaped", size);
+      else this.#reason.set("refused", bytes, pages);
+    }
+    return page;
   }
 
-  #allocatePages(bytes: number, align: number): Address {
+  #takePages(bytes: number, align: number): number {
     const count = Math.max(Math.ceil(bytes / this.#page), 1);
     let page = this.#pages.take(count, align);
     if (page < 0 && this.#caches.reap()) page = this.#pages.take(count, align);
     this.#reason.set(page < 0 ? "refused" : "pages", bytes, count);
-    return page < 0 ? REFUSED : page * this.#page;
+    return page;
+  }
+
+  #claimPages(page: number, slot: Slot): Address {
+    const start = page * this.#page;
+    this.#space.claim(slot, start, this.#pages.length(page) * this.#page, this.#caches.below(page));
+    this.#pages.note(page, slot);
+    return start;
+  }
+
+  /** The object that holds `address` goes back to its slab, or its pages to the others. */
+  #release(address: Address): void {
+    const page = this.#pages.first(address);
+    const kind = this.#caches.kind(page);
+    if (kind < 0) {
+      this.#reason.set("returned", this.#pages.length(page));
+      this.#pages.give(page);
+    } else if (this.#caches.give(page, address)) this.#reason.set("returned", this.#classes[kind].pages);
+    else this.#reason.set("freed", this.#caches.sizes[kind]);
+  }
+
+  #slotAt(address: Address): Slot {
+    const page = this.#pages.first(address);
+    return this.#caches.kind(page) < 0 ? this.#pages.slot(page) : this.#caches.slotAt(page, address);
   }
 }
 

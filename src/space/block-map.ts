@@ -235,15 +235,19 @@ export class BlockMap {
       if (near !== 0) return near;
       this.index = this.indexAll();
     }
-    let node = this.index.below(start);
-    if (node === 0) return 0;
-    for (;;) {
-      const end = this.startOf(node) + this.lengthOf(node);
-      if (start < end) return node;
-      const next = this.next(node);
-      if (this.startOf(next) < end) return 0; // the edge: the segment ends below `start`
-      node = next;
+    const node = this.index.below(start);
+    return node === 0 ? 0 : this.onward(node, start);
+  }
+
+  /** The node that covers granule `start`, in the segment of `near`, by the links from there; 0 if none does. */
+  protected nodeFrom(near: Node, start: number): Node {
+    let node = near;
+    while (this.startOf(node) > start) {
+      const before = this.previous(node);
+      if (this.startOf(before) >= this.startOf(node)) return 0; // the edge: the segment begins above `start`
+      node = before;
     }
+    return this.onward(node, start);
   }
 
   /** The state was replaced as a whole: the address index is made again when it is next needed. */
@@ -254,6 +258,17 @@ export class BlockMap {
   /** Every segment's edge, for the index to begin from. */
   protected edges(): Iterable<Node> {
     return [];
+  }
+
+  /** The node that covers granule `start`, from one on that begins at or before it; 0 behind the segment's end. */
+  private onward(from: Node, start: number): Node {
+    for (let node = from; ; ) {
+      const end = this.startOf(node) + this.lengthOf(node);
+      if (start < end) return node;
+      const next = this.next(node);
+      if (this.startOf(next) < end || next === node) return 0; // the edge: the segment ends below `start`
+      node = next;
+    }
   }
 
   /** The node that covers granule `start`, if it is among the first `most` of the first segment; else 0. */

@@ -85,6 +85,39 @@ describe("a space", () => {
     validate(space);
   });
 
+  it("finds the hole for a claim from any node near it, above or below", () => {
+    const near = (name: (space: Space) => number) => {
+      const { space, picture } = arena(12);
+      for (const start of [0, 24, 48, 72]) space.claim(space.ask(8), start, 8);
+      const before = space.reserve(88, 8, Control.header, name(space));
+      space.claim(space.ask(8), 56, 8, name(space));
+      const after = picture();
+      space.unreserve(88, before);
+      validate(space);
+      return [after, picture()];
+    };
+    const nodes = [
+      (space: Space) => space.at(0),
+      (space: Space) => space.at(64),
+      (space: Space) => space.at(72),
+      (space: Space) => space.at(8),
+      (space: Space) => space.heap,
+      (space: Space) => space.previous(space.heap),
+    ];
+    for (const node of nodes) expect(near(node)).toEqual(near(() => 0));
+  });
+
+  it("refuses a claim outside the segment of the node it is to be near", () => {
+    const space = new Space({ granule: 8, heap: "grow" });
+    space.extend(32);
+    const mapped = space.map(4096);
+    const limit = space.start(mapped);
+    expect(() => space.claim(space.ask(8), 0, 8, mapped)).toThrow(/outside every segment/);
+    expect(() => space.claim(space.ask(8), limit, 8, space.heap)).toThrow(/outside every segment/);
+    space.claim(space.ask(8), limit + 8, 8, mapped);
+    expect(() => space.claim(space.ask(8), limit + 8, 8, mapped)).toThrow(/overlaps slot/);
+  });
+
   it("holds dead blocks as garbage until they are given back", () => {
     const { space, picture, hole } = arena(4);
     const slot = space.ask(16);

@@ -1,195 +1,236 @@
 /**
- * The free lists and tags of a binary buddy heap (Knuth, TAOCP vol. 1, 3rd edition, section 2.5, pp. 442-444). Sizes
- * and addresses are bytes outside and units inside, 2^u bytes, the smallest block.
+ * The blocks and free lists of a binary buddy heap (Knuth, TAOCP vol. 1, 3rd edition, section 2.5, pp. 442-444). All
+ * numbers are units, 2^u bytes, the smallest block.
  *
- *   tag[unit]   = order + 1 where a block of 2^order units begins, with FREE where it is free; 0 inside blocks
- *   links[2 * unit], links[2 * unit + 1] = the free blocks before and after it in the list of its order, as
- *                 unit + 1; 0 is the list's own end
+ *   block[unit] = slot    a block begins here, in use: the space's slot holds it
+ *               = -row    a free block begins here
+ *               = 0       a unit further on in a block
+ *   row         = start, order, and the rows of the free blocks before and after it in the list of its order; 0 is
+ *                 the list's own end
  *
- * 9 bytes a unit, up to the last at which a block began.
+ * Blocks tile [0, end). 4 bytes a unit, up to the last at which a block began, and 16 a free block: what an event
+ * reads lies close together, where tags and links for each unit were three misses of the cache.
  */
 import type { Column, Columns } from "../../space/columns.ts";
-import { type Address, type Space, SpaceError } from "../../space/space.ts";
+import { type Slot, type Space, SpaceError } from "../../space/space.ts";
 import type { InternalsSink } from "../contract.ts";
 
-/** Orders 0 .. 31: blocks of up to 2^31 units, or 2^32 bytes. */
-const ORDERS = 32;
-const FREE = 0x80;
-const ORDER = 0x7f;
+/** Orders 0 .. 30: blocks of up to 2^30 units. */
+const ORDERS = 31;
+
+const ROW = 4;
+const ORDER = 1;
+const BEFORE = 2;
+const AFTER = 3;
+
+/** Behind the lists' ends: orders of which blocks are free, a bit each; the heap's end; first vacant row; rows. */
+const MASK = 2 * ORDERS;
+const END = MASK + 1;
+const VACANT = MASK + 2;
+const ROWS = MASK + 3;
 
 export class BuddyTree {
-  readonly #unit: number;
   readonly #lifo: boolean;
-  readonly #tags: Column<Uint8Array>;
-  readonly #links: Column<Int32Array>;
-  /** ends[2 * order], ends[2 * order + 1]: last and first free block of the order, as unit + 1; 0 for none. */
-  readonly #ends: Column<Int32Array>;
+  readonly #blocks: Column<Int32Array>;
+  /** Vacant rows are chained by AFTER. */
+  readonly #rows: Column<Int32Array>;
+  /** [2 * order], [2 * order + 1]: rows of the order's last and first free block, 0 for none. MASK .. ROWS. */
+  readonly #state: Column<Int32Array>;
 
-  /** `unit` is a power of two. Blocks are taken from the end of a list to which they were put last, or the other. */
-  constructor(columns: Columns, unit: number, lifo: boolean) {
-    this.#unit = unit;
+  /** Blocks are taken from the end of a list to which they were put last, or the other. */
+  constructor(columns: Columns, lifo: boolean) {
     this.#lifo = lifo;
-    this.#tags = columns.uint8(64);
-    this.#links = columns.int32(128);
-    this.#ends = columns.int32(2 * ORDERS);
+    this.#blocks = columns.int32(64);
+    this.#rows = columns.int32(64 * ROW);
+    this.#state = columns.int32(2 * ORDERS + 4);
   }
 
-  /** Makes [start, end), which follows what there is, free: cut into the largest aligned blocks, each then merged. */
-  add(start: Address, end: Address): void {
-    const units = end / this.#unit;
-    for (let at = start / this.#unit; at < units; ) {
+  /** Where the last block ends. */
+  get end(): number {
+    return this.#state.data[END];
+  }
+
+  /** Orders of which blocks are free, as bits. */
+  get free(): number {
+    return this.#state.data[MASK];
+  }
+
+  /** Makes [the end, to) free: cut into the largest aligned blocks, each then merged. */
+  extend(to: number): void {
+    for (let at = this.end; at < to; ) {
       const aligned = at === 0 ? ORDERS - 1 : 31 - Math.clz32(at & -at);
-      const order = Math.min(aligned, 31 - Math.clz32(units - at));
+      const order = Math.min(aligned, 31 - Math.clz32(to - at));
       this.#merge(at, order);
-      at += 2 ** order;
+      at += 1 << order;
     }
+    this.#state.data[END] = to;
   }
 
-  /** Bytes of the smallest free block that holds `length` bytes, a power of two; 0 if there is none. */
-  lowestFree(length: number): number {
-    const ends = this.#ends.data;
-    for (let order = this.#order(length); order < ORDERS; order++)
-      if (ends[2 * order] !== 0) return this.#unit * 2 ** order;
+  /** Algorithm R: a block of order `wanted` for `slot`, out of the list of `order`, which has one. Returns its start. */
+  take(slot: Slot, wanted: number, order: number): number {
+    const row = this.#state.data[2 * order + (this.#lifo ? 1 : 0)];
+    const at = this.#rows.data[row * ROW];
+    this.#remove(row);
+    this.#split(at, order, wanted);
+    this.#blocks.data[at] = slot;
+    return at;
+  }
+
+  /**
+   * The slot of the first block in use at or above `at`, where a block begins; 0 if there is none. Two free buddies
+   * are never apart, so at most two free blocks of each order lie between: O(orders).
+   */
+  slotAbove(at: number): Slot {
+    const blocks = this.#blocks.data;
+    const end = this.#state.data[END];
+    for (let above = at; above < end; ) {
+      const block = blocks[above];
+      if (block > 0) return block;
+      above += 1 << this.#rows.data[-block * ROW + ORDER];
+    }
     return 0;
   }
 
-  /** Lists that Algorithm R looks at before it finds a block of `found` bytes, or finds none. */
-  listsFrom(length: number, found: number): number {
-    const ends = this.#ends.data;
-    let top = ORDERS - 1;
-    while (top > 0 && ends[2 * top] === 0) top--;
-    const last = found === 0 ? top : this.#order(found);
-    return Math.max(last - this.#order(length) + 1, 1);
+  /**
+   * Algorithm S: frees the block of `order` at `at`, whose buddy may be free or, as the caller knows, is not. Returns the
+   * row of what it was merged into.
+   */
+  give(at: number, order: number, merge: boolean): number {
+    return merge ? this.#merge(at, order) : this.#insert(at, order);
   }
 
-  /** Algorithm R: takes a block of `length` bytes, for which `lowestFree` found one. */
-  take(length: number): Address {
-    const wanted = this.#order(length);
-    const order = this.#order(this.lowestFree(length));
-    const at = this.#ends.data[2 * order + (this.#lifo ? 1 : 0)] - 1;
-    this.#remove(at, order);
-    this.#split(at, order, wanted);
-    return at * this.#unit;
+  /** Start of the free block of a row. */
+  start(row: number): number {
+    return this.#rows.data[row * ROW];
   }
 
-  /** Algorithm S: frees the block that starts at `start`. Returns the start of what it was merged into. */
-  give(start: Address): Address {
-    const at = start / this.#unit;
-    return this.#merge(at, (this.#tags.data[at] & ORDER) - 1) * this.#unit;
+  /** Order of the free block of a row. */
+  order(row: number): number {
+    return this.#rows.data[row * ROW + ORDER];
   }
 
-  /** Frees all but the first `length` bytes, a power of two, of the block at `start`. */
-  trim(start: Address, length: number): void {
-    const at = start / this.#unit;
-    this.#split(at, (this.#tags.data[at] & ORDER) - 1, this.#order(length));
+  /** Frees the upper parts of the block in use at `at`, which is of order `from`, until it is of order `to`. */
+  trim(at: number, from: number, to: number): void {
+    this.#split(at, from, to);
   }
 
-  /** Start of the block in use that holds `address`: the nearest tag below at which a block can begin. */
-  start(address: Address): Address {
-    const tags = this.#tags.data;
-    let at = Math.floor(address / this.#unit);
-    while (at >= tags.length || tags[at] === 0) at &= at - 1;
-    return at * this.#unit;
+  /** The slot of the block in use that holds unit `at`: what is nearest below, where a block can begin. */
+  slotAt(at: number): Slot {
+    const blocks = this.#blocks.data;
+    let start = at;
+    while (start >= blocks.length || blocks[start] === 0) start &= start - 1;
+    return blocks[start];
   }
 
-  /** Bytes of the block that starts at `start`. */
-  length(start: Address): number {
-    return this.#unit * 2 ** ((this.#tags.data[start / this.#unit] & ORDER) - 1);
-  }
-
-  show(show: InternalsSink): void {
-    const side = this.#lifo ? 1 : 0;
+  /** The lists, each from the block on that is to be taken first, in bytes of `unit` each. */
+  show(show: InternalsSink, unit: number): void {
+    const rows = this.#rows.data;
+    const [side, link] = this.#lifo ? [1, AFTER] : [0, BEFORE];
     for (let order = 0; order < ORDERS; order++) {
-      let link = this.#ends.data[2 * order + side];
-      if (link === 0) continue;
-      const length = this.#unit * 2 ** order;
+      let row = this.#state.data[2 * order + side];
+      if (row === 0) continue;
+      const length = unit * 2 ** order;
       show.list(`${length}`);
-      for (; link !== 0; link = this.#links.data[2 * (link - 1) + side])
-        show.entry((link - 1) * this.#unit, length);
+      for (; row !== 0; row = rows[row * ROW + link]) show.entry(rows[row * ROW] * unit, length);
     }
   }
 
-  /** Throws if blocks do not tile [0, end), two free buddies are apart or a list is broken. Returns free bytes. */
-  validate(space: Space, end: Address): number {
-    const tags = this.#tags.data;
-    const units = end / this.#unit;
-    let listed = 0;
+  /**
+   * Throws if blocks do not tile the heap, two free buddies are apart, a list is broken, or a block is not what the
+   * space holds there. Returns free units.
+   */
+  validate(space: Space, unit: number): number {
+    const blocks = this.#blocks.data;
+    const listed = new Set<number>();
+    this.show({ list: () => {}, entry: (start) => listed.add(start / unit) }, unit);
     let free = 0;
-    for (let at = 0; at < units; ) {
-      const start = at * this.#unit;
-      const order = (tags[at] & ORDER) - 1;
-      const length = 2 ** order;
-      if (order < 0 || at % length !== 0 || at + length > units)
-        throw new SpaceError(`no block begins at ${start}`);
-      if ((tags[at] & FREE) !== 0) {
+    for (let at = 0; at < this.end; ) {
+      const start = at * unit;
+      const block = blocks[at];
+      if (block === 0 || block === undefined) throw new SpaceError(`no block begins at ${start}`);
+      const length = block < 0 ? 2 ** this.order(-block) : space.length(block) / unit;
+      const held = space.at(start);
+      if (at % length !== 0 || at + length > this.end)
+        throw new SpaceError(`a block of ${length * unit} bytes cannot begin at ${start}`);
+      if (blocks.subarray(at + 1, at + length).some((inside) => inside !== 0))
+        throw new SpaceError(`a block begins inside the one at ${start}`);
+      if (block < 0) {
         free += length;
-        listed++;
-        if (tags[at ^ length] === tags[at])
+        if (!listed.delete(at)) throw new SpaceError(`the free block at ${start} is in no list`);
+        const buddy = blocks[at ^ length];
+        if (buddy < 0 && 2 ** this.order(-buddy) === length)
           throw new SpaceError(`the block at ${start} and its buddy are both free`);
-        const hole = space.at(start);
-        if (hole >= 0 || space.end(hole) < start + length * this.#unit)
+        if (held >= 0 || space.end(held) < start + length * unit)
           throw new SpaceError(`the free block at ${start} is no hole`);
-      }
+      } else if (held !== block || space.start(held) !== start)
+        throw new SpaceError(`the block at ${start} is not in slot ${block}`);
       at += length;
     }
-    const seen: InternalsSink = { list: () => {}, entry: () => listed-- };
-    this.show(seen);
-    if (listed !== 0) throw new SpaceError(`${listed} more blocks are free than are in the lists`);
-    return free * this.#unit;
-  }
-
-  #order(length: number): number {
-    return Math.max(31 - Math.clz32((length - 1) / this.#unit) + 1, 0);
+    if (listed.size > 0) throw new SpaceError(`${listed.size} more blocks are in the lists than are free`);
+    for (let order = 0; order < ORDERS; order++)
+      if ((this.#state.data[2 * order] !== 0) !== ((this.free & (1 << order)) !== 0))
+        throw new SpaceError(`the mask ${this.free} does not say whether order ${order} has a block`);
+    return free;
   }
 
   /** Step R4, until the block at `at` is of order `to`: the upper halves are free. */
   #split(at: number, order: number, to: number): void {
-    while (order > to) {
-      order--;
-      this.#insert(at + 2 ** order, order);
-    }
-    this.#tags.data[at] = to + 1;
+    for (let half = order - 1; half >= to; half--) this.#insert(at + (1 << half), half);
   }
 
-  #merge(at: number, order: number): number {
-    const tags = this.#tags.data;
+  #merge(from: number, of: number): number {
+    const blocks = this.#blocks.data;
+    let at = from;
+    let order = of;
     for (; order < ORDERS - 1; order++) {
       const buddy = at ^ (1 << order);
-      if (buddy >= tags.length || tags[buddy] !== (FREE | (order + 1))) break;
-      this.#remove(buddy, order);
-      tags[at] = 0;
-      tags[buddy] = 0;
+      if (buddy >= blocks.length) break;
+      const row = -blocks[buddy];
+      if (row <= 0 || this.#rows.data[row * ROW + ORDER] !== order) break;
+      this.#remove(row);
+      blocks[at | (1 << order)] = 0;
       at &= ~(1 << order);
     }
-    this.#insert(at, order);
-    return at;
+    return this.#insert(at, order);
   }
 
-  /** Puts a block into the list of its order, first. */
-  #insert(at: number, order: number): void {
-    if (at >= this.#tags.data.length) {
-      this.#tags.grow(at + 1);
-      this.#links.grow(2 * this.#tags.data.length);
-    }
-    const ends = this.#ends.data;
-    const links = this.#links.data;
-    const after = ends[2 * order + 1];
-    this.#tags.data[at] = FREE | (order + 1);
-    links[2 * at] = 0;
-    links[2 * at + 1] = after;
-    if (after === 0) ends[2 * order] = at + 1;
-    else links[2 * (after - 1)] = at + 1;
-    ends[2 * order + 1] = at + 1;
+  /** Puts a free block into the list of its order, first. Returns its row. */
+  #insert(at: number, order: number): number {
+    if (at >= this.#blocks.data.length) this.#blocks.grow(at + 1);
+    const state = this.#state.data;
+    let row = state[VACANT];
+    if (row === 0) {
+      row = ++state[ROWS];
+      this.#rows.grow((row + 1) * ROW);
+    } else state[VACANT] = this.#rows.data[row * ROW + AFTER];
+    const rows = this.#rows.data;
+    const after = state[2 * order + 1];
+    this.#blocks.data[at] = -row;
+    rows[row * ROW] = at;
+    rows[row * ROW + ORDER] = order;
+    rows[row * ROW + BEFORE] = 0;
+    rows[row * ROW + AFTER] = after;
+    if (after === 0) {
+      state[2 * order] = row;
+      state[MASK] |= 1 << order;
+    } else rows[after * ROW + BEFORE] = row;
+    state[2 * order + 1] = row;
+    return row;
   }
 
-  #remove(at: number, order: number): void {
-    const ends = this.#ends.data;
-    const links = this.#links.data;
-    const before = links[2 * at];
-    const after = links[2 * at + 1];
-    if (before === 0) ends[2 * order + 1] = after;
-    else links[2 * (before - 1) + 1] = after;
-    if (after === 0) ends[2 * order] = before;
-    else links[2 * (after - 1)] = before;
+  /** Takes a free block out of its list; its row is vacant. */
+  #remove(row: number): void {
+    const state = this.#state.data;
+    const rows = this.#rows.data;
+    const order = rows[row * ROW + ORDER];
+    const before = rows[row * ROW + BEFORE];
+    const after = rows[row * ROW + AFTER];
+    if (before === 0) state[2 * order + 1] = after;
+    else rows[before * ROW + AFTER] = after;
+    if (after === 0) state[2 * order] = before;
+    else rows[after * ROW + BEFORE] = before;
+    if (before === 0 && after === 0) state[MASK] &= ~(1 << order);
+    rows[row * ROW + AFTER] = state[VACANT];
+    state[VACANT] = row;
   }
 }
