@@ -28,5 +28,6 @@ export function findDead(space: Space): void {
 /** Marks what lives; the rest is garbage from then on. */
 export function mark(space: Space): void {
   findDead(space);
+  space.count(Cost.markedWords, liveWords(space));
   space.count(Cost.touchedWords, liveWords(space));
 }

@@ -168,6 +168,21 @@ export const METRICS: readonly Metric[] = [
     "most touchedWords of one collection",
     "The longest pause, in work rather than time.",
   ),
+  m("markedWords", "words", "total", "words of objects marked or traced", "Part of touchedWords."),
+  m(
+    "scannedWords",
+    "words",
+    "total",
+    "words read by passes over the heap",
+    "To find objects, dead or alive, and their references. Part of touchedWords.",
+  ),
+  m(
+    "extraMaxBytes",
+    "bytes",
+    "total",
+    "most bytes that one collection needed beside the heap's objects",
+    "Forwarding words, mark bitmaps, offset tables, the space that is copied into.",
+  ),
   m(
     "esp8266Fragmentation",
     "percent",

@@ -1,6 +1,7 @@
 /** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
 import type { Request } from "../allocators/contract.ts";
 import type { Column } from "../space/columns.ts";
+import { Cost } from "../space/cost.ts";
 import type { Probe } from "../space/probe.ts";
 import type { Slot, Space } from "../space/space.ts";
 import { Hash } from "../traces/hash.ts";
@@ -31,9 +32,18 @@ export interface Collection {
   readonly cause: number;
   moves: number;
   movedBytes: number;
-  /** Blocks of garbage given back. */
+  /** Blocks given back. */
   reclaimed: number;
+  /** What it cost, in words, references and bytes: see `Cost`. */
+  markedWords: number;
+  scannedWords: number;
+  updatedReferences: number;
+  touchedWords: number;
+  extraBytes: number;
 }
+
+/** The costs of a collection that only add up. */
+const ADDED = ["markedWords", "scannedWords", "updatedReferences", "touchedWords"] as const;
 
 /** Everything that happened to blocks, in order. */
 export interface Recording {
@@ -218,9 +228,15 @@ export class Recorder implements Probe {
   collected(cause: number): void {
     this.note(LogOp.collect, cause);
     this.log?.op(LogOp.collect, cause + 1);
-    if (cause < 0) this.collection = undefined;
-    else {
-      this.collection = { event: this.event, cause, moves: 0, movedBytes: 0, reclaimed: 0 };
+    const { space, collection } = this;
+    if (cause < 0 && collection !== undefined) {
+      for (const name of ADDED) collection[name] += space.cost(Cost[name]);
+      collection.extraBytes = space.extraBytes;
+      this.collection = undefined;
+    } else {
+      const begun = { event: this.event, cause, moves: 0, movedBytes: 0, reclaimed: 0, extraBytes: 0 };
+      const costs = Object.fromEntries(ADDED.map((name) => [name, -space.cost(Cost[name])]));
+      this.collection = { ...begun, ...costs } as Collection;
       this.collections.push(this.collection);
     }
   }

@@ -15,9 +15,15 @@ export const Cost = {
   movedBytes: 5,
   /** The most words touched within one collection. */
   pauseMaxWords: 6,
+  /** Words of the objects that marking or tracing reached. Part of touchedWords. */
+  markedWords: 7,
+  /** Words that passes over the heap read to find objects, dead or alive, and their references. Part of touchedWords. */
+  scannedWords: 8,
+  /** The most bytes that one collection needed beside the heap's objects: see `Space.needExtra`. */
+  extraMaxBytes: 9,
 } as const;
 export type Cost = (typeof Cost)[keyof typeof Cost];
-export const COSTS = 7;
+export const COSTS = 10;
 
 /** Bytes of a word in every cost that is counted in words. */
 export const WORD = 8;

@@ -85,8 +85,9 @@ const ID = SLOT_WORDS + 3;
 const VACANT = 0;
 const USED = 1;
 const COLLECTING = 2;
-/** Behind the costs: words touched when the collection began. */
+/** Behind the costs: words touched when the collection began, and the extra bytes that it needed so far. */
 const TOUCHED = COSTS;
+const EXTRA = COSTS + 1;
 
 export interface SpaceOptions {
   /** 4, 8 or 16. */
@@ -132,7 +133,7 @@ export class Space extends BlockMap {
     this.pages = new Pages(this.columns);
     this.counters = this.columns.int32(6);
     this.payloads = this.columns.float64(1);
-    this.costs = this.columns.float64(COSTS + 1);
+    this.costs = this.columns.float64(COSTS + 2);
     this.edgeList = this.columns.int32(4);
     this.scalars = this.columns.int32(3);
     this.graph = new Graph(this.columns, (slot) => this.state(slot) === State.live);
@@ -536,12 +537,26 @@ export class Space extends BlockMap {
     this.costs.data[cost] += n;
   }
 
+  /**
+   * The collection at hand needs `bytes` at once beside the heap's objects: a forwarding word an object, a mark bitmap, an
+   * offset table, the space that is copied into. The most that it ever says counts.
+   */
+  needExtra(bytes: number): void {
+    const costs = this.costs.data;
+    if (bytes > costs[EXTRA]) costs[EXTRA] = bytes;
+  }
+  /** What the collection at hand, or the last one, has said of that. */
+  get extraBytes(): number {
+    return this.costs.data[EXTRA];
+  }
+
   /** All that happens until `endCollection` belongs to one collection, and is one pause. */
   beginCollection(cause: number): void {
     if (this.collecting) this.fail("a collection began within a collection");
     if (this.graph.on) this.graph.settle();
     this.scalars.data[COLLECTING] = 1;
     this.costs.data[TOUCHED] = this.costs.data[Cost.touchedWords];
+    this.costs.data[EXTRA] = 0;
     this.probe?.collected(cause);
   }
 
@@ -551,6 +566,7 @@ export class Space extends BlockMap {
     costs[Cost.collections]++;
     const pause = costs[Cost.touchedWords] - costs[TOUCHED];
     if (pause > costs[Cost.pauseMaxWords]) costs[Cost.pauseMaxWords] = pause;
+    if (costs[EXTRA] > costs[Cost.extraMaxBytes]) costs[Cost.extraMaxBytes] = costs[EXTRA];
     this.probe?.collected(-1);
   }
 

@@ -192,9 +192,11 @@ export class FreeList {
 
   /** A range of the list grew by memory that came free: it came free anew as a whole. */
   grown(range: Node): void {
-    if (this.#byAddress) return this.resized(range);
-    this.remove(range);
-    this.insert(range);
+    if (this.#byAddress) this.resized(range);
+    else {
+      this.remove(range);
+      this.insert(range);
+    }
   }
 
   /** Throws if the links do not match, or the order is not what it is said to be, or an index does not hold. */
