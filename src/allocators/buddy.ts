@@ -61,136 +61,136 @@ const REASONS = {
 };
 
 class Buddy implements Allocator {
-  readonly #space: Space;
-  readonly #header: number;
+  private readonly space: Space;
+  private readonly header: number;
   /** Bytes of a unit, a smallest block: 2^shift. */
-  readonly #unit: number;
-  readonly #shift: number;
-  readonly #inverse: number;
-  readonly #tree: BuddyTree;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly unit: number;
+  private readonly shift: number;
+  private readonly inverse: number;
+  private readonly tree: BuddyTree;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#header = Number(options.header);
-    this.#unit = options.smallest;
-    this.#shift = 31 - Math.clz32(options.smallest);
-    this.#inverse = 1 / options.smallest;
-    this.#tree = new BuddyTree(space.columns, options.order === "lifo");
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.header = Number(options.header);
+    this.unit = options.smallest;
+    this.shift = 31 - Math.clz32(options.smallest);
+    this.inverse = 1 / options.smallest;
+    this.tree = new BuddyTree(space.columns, options.order === "lifo");
+    this.why = new LastReason(REASONS);
     if (space.grows) return;
-    this.#tree.extend(Math.floor(space.limit / this.#unit));
-    const end = this.#tree.end * this.#unit;
+    this.tree.extend(Math.floor(space.limit / this.unit));
+    const end = this.tree.end * this.unit;
     if (end < space.limit) space.reserve(end, space.limit - end, Control.unused);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const tree = this.#tree;
-    const order = this.#order(bytes, align);
-    const length = this.#bytes(order);
+    const tree = this.tree;
+    const order = this.order(bytes, align);
+    const length = this.bytes(order);
     const fits = tree.free >>> order;
     const lists = (fits === 0 ? 31 - Math.clz32(tree.free) - order : lowestBit(fits)) + 1;
-    this.#space.count(Cost.searchSteps, Math.max(lists, 1));
-    if (fits === 0 && !(this.#space.grows && this.#grow(length))) {
-      this.#reason.set("refused", length, this.#space.holeBytes);
+    this.space.count(Cost.searchSteps, Math.max(lists, 1));
+    if (fits === 0 && !(this.space.grows && this.grow(length))) {
+      this.why.set("refused", length, this.space.holeBytes);
       return REFUSED;
     }
     const found = order + lowestBit(tree.free >>> order);
     const { slot } = request;
     const at = tree.take(slot, order, found);
-    const start = at * this.#unit;
-    if (fits === 0) this.#reason.set("grown", length, start, tree.end * this.#unit);
-    else this.#reason.set(found === order ? "exact" : "split", length, start, this.#bytes(found));
+    const start = at * this.unit;
+    if (fits === 0) this.why.set("grown", length, start, tree.end * this.unit);
+    else this.why.set(found === order ? "exact" : "split", length, start, this.bytes(found));
     const above = tree.slotAbove(at + (1 << order));
-    this.#space.claim(slot, start, length, above === 0 ? this.#space.previous(this.#space.heap) : above);
-    return start + this.#offset(align);
+    this.space.claim(slot, start, length, above === 0 ? this.space.previous(this.space.heap) : above);
+    return start + this.offset(align);
   }
 
   free(_address: Address, request: Request): void {
     const slot = request.previous;
-    const length = this.#space.length(slot);
-    const order = this.#orderOf(length);
-    const at = (this.#space.start(slot) * this.#inverse) | 0;
+    const length = this.space.length(slot);
+    const order = this.orderOf(length);
+    const at = (this.space.start(slot) * this.inverse) | 0;
     // The space's own neighbour is at hand, where a look at the tree most often misses the cache.
-    const beside = (at & (1 << order)) === 0 ? this.#space.next(slot) : this.#space.previous(slot);
-    const row = this.#tree.give(at, order, beside < 0);
-    const merged = this.#bytes(this.#tree.order(row));
-    this.#reason.set("freed", length, merged, this.#tree.start(row) * this.#unit);
-    this.#space.give(slot);
+    const beside = (at & (1 << order)) === 0 ? this.space.next(slot) : this.space.previous(slot);
+    const row = this.tree.give(at, order, beside < 0);
+    const merged = this.bytes(this.tree.order(row));
+    this.why.set("freed", length, merged, this.tree.start(row) * this.unit);
+    this.space.give(slot);
   }
 
   /** A shorter block is cut in place, a longer one copied. */
   reallocate(address: Address, bytes: number, request: Request): Address {
     const slot = request.previous;
-    const start = this.#space.start(slot);
-    const before = this.#space.length(slot);
-    const order = this.#orderOf(address - start + Math.max(bytes, 1));
-    const length = this.#bytes(order);
+    const start = this.space.start(slot);
+    const before = this.space.length(slot);
+    const order = this.orderOf(address - start + Math.max(bytes, 1));
+    const length = this.bytes(order);
     if (length > before) return reallocateByCopy(this, address, bytes, request);
     if (length < before) {
-      this.#tree.trim(start * this.#inverse, this.#orderOf(before), order);
-      this.#space.resize(slot, start, length);
+      this.tree.trim(start * this.inverse, this.orderOf(before), order);
+      this.space.resize(slot, start, length);
     }
-    this.#reason.set(length < before ? "trimmed" : "stays", length, before);
+    this.why.set(length < before ? "trimmed" : "stays", length, before);
     return address;
   }
 
   need(bytes: number, align: number): number {
-    return this.#bytes(this.#order(bytes, align));
+    return this.bytes(this.order(bytes, align));
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#tree.slotAt((address * this.#inverse) | 0));
+    return this.space.start(this.tree.slotAt((address * this.inverse) | 0));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#tree.slotAt((address * this.#inverse) | 0));
+    return this.space.length(this.tree.slotAt((address * this.inverse) | 0));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    this.#tree.show(show, this.#unit);
+    this.tree.show(show, this.unit);
   }
 
   validate(): void {
-    const free = this.#tree.validate(this.#space, this.#unit) * this.#unit;
-    if (free !== this.#space.holeBytes)
-      throw new SpaceError(`the lists hold ${free} bytes, the holes ${this.#space.holeBytes}`);
+    const free = this.tree.validate(this.space, this.unit) * this.unit;
+    if (free !== this.space.holeBytes)
+      throw new SpaceError(`the lists hold ${free} bytes, the holes ${this.space.holeBytes}`);
   }
 
   /** Payload's address less the block's start: the header lies before the payload, which is aligned as asked for. */
-  #offset(align: number): number {
-    return this.#header === 0 ? 0 : Math.max(this.#header, align);
+  private offset(align: number): number {
+    return this.header === 0 ? 0 : Math.max(this.header, align);
   }
 
   /** Order of the block for a request. */
-  #order(bytes: number, align: number): number {
-    const order = this.#orderOf(this.#offset(align) + Math.max(bytes, 1));
-    return align <= this.#unit ? order : Math.max(order, 31 - Math.clz32(align) - this.#shift);
+  private order(bytes: number, align: number): number {
+    const order = this.orderOf(this.offset(align) + Math.max(bytes, 1));
+    return align <= this.unit ? order : Math.max(order, 31 - Math.clz32(align) - this.shift);
   }
 
   /** Order of the least block that has `bytes`, 1 .. 2^32. */
-  #orderOf(bytes: number): number {
-    return 32 - Math.clz32((bytes - 1) >>> this.#shift);
+  private orderOf(bytes: number): number {
+    return 32 - Math.clz32((bytes - 1) >>> this.shift);
   }
 
   /** Bytes of a block. */
-  #bytes(order: number): number {
-    return (1 << order) * this.#unit;
+  private bytes(order: number): number {
+    return (1 << order) * this.unit;
   }
 
-  #grow(length: number): boolean {
-    const space = this.#space;
-    const end = this.#tree.end * this.#unit;
+  private grow(length: number): boolean {
+    const space = this.space;
+    const end = this.tree.end * this.unit;
     const last = space.previous(space.heap);
     const below = end - (end % length);
     // The free end, if there is one, begins below a multiple of the length only where its blocks can make up for it.
     const start = last < 0 && space.start(last) <= below ? below : roundUp(end, length);
     if (space.extend(start + length - end) === 0) return false;
-    this.#tree.extend((start + length) / this.#unit);
+    this.tree.extend((start + length) / this.unit);
     return true;
   }
 }

@@ -41,86 +41,86 @@ const REASONS = {
 };
 
 class Bump implements Allocator {
-  readonly #space: Space;
-  readonly #shape: BlockShape;
-  readonly #reset: boolean;
+  private readonly space: Space;
+  private readonly shape: BlockShape;
+  private readonly reset: boolean;
   /** [frontier]. */
-  readonly #state: Column<Float64Array>;
-  readonly #recent: RecentBlock;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly state: Column<Float64Array>;
+  private readonly recent: RecentBlock;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#shape = new BlockShape(options.header, options.alignment);
-    this.#reset = options.reset;
-    this.#state = space.columns.float64(1);
-    this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(REASONS);
-    this.#shape.begin(space);
-    this.#state.data[0] = this.#shape.origin;
+    this.space = space;
+    this.shape = new BlockShape(options.header, options.alignment);
+    this.reset = options.reset;
+    this.state = space.columns.float64(1);
+    this.recent = new RecentBlock(space);
+    this.why = new LastReason(REASONS);
+    this.shape.begin(space);
+    this.state.data[0] = this.shape.origin;
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const space = this.#space;
-    const frontier = this.#state.data[0];
-    const start = this.#shape.start(frontier, align);
-    const length = this.#shape.length(bytes);
-    if (!this.#reach(start + length)) return REFUSED;
+    const space = this.space;
+    const frontier = this.state.data[0];
+    const start = this.shape.start(frontier, align);
+    const length = this.shape.length(bytes);
+    if (!this.reach(start + length)) return REFUSED;
     // Nothing lies above the frontier, so the last hole, whatever it holds below, covers all from there on.
     const hole = space.previous(space.heap);
     space.take(hole, start - space.start(hole), length, request.slot);
-    this.#state.data[0] = start + length;
-    this.#reason.set("placed", frontier, start + length);
-    return start + this.#shape.header;
+    this.state.data[0] = start + length;
+    this.why.set("placed", frontier, start + length);
+    return start + this.shape.header;
   }
 
   free(_address: Address, request: Request): void {
-    const frontier = this.#state.data[0];
-    this.#space.die(request.previous);
-    const empty = this.#reset && this.#space.counter(Counter.liveBlocks) === 0;
-    if (empty) this.#takeBack();
-    this.#reason.set(empty ? "reset" : "freed", frontier);
+    const frontier = this.state.data[0];
+    this.space.die(request.previous);
+    const empty = this.reset && this.space.counter(Counter.liveBlocks) === 0;
+    if (empty) this.takeBack();
+    this.why.set(empty ? "reset" : "freed", frontier);
   }
 
   /** The last block grows and shrinks where it is, as an obstack's does; another stays if it is long enough. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const space = this.#space;
-    const start = address - this.#shape.header;
-    const length = this.#shape.length(bytes);
-    this.#recent.note(request.previous);
-    if (space.end(request.previous) === this.#state.data[0]) {
-      if (!this.#reach(start + length)) return REFUSED;
+    const space = this.space;
+    const start = address - this.shape.header;
+    const length = this.shape.length(bytes);
+    this.recent.note(request.previous);
+    if (space.end(request.previous) === this.state.data[0]) {
+      if (!this.reach(start + length)) return REFUSED;
       if (length !== space.length(request.previous)) space.resize(request.previous, start, length);
-      this.#state.data[0] = start + length;
-      this.#reason.set("stretched", start + length);
+      this.state.data[0] = start + length;
+      this.why.set("stretched", start + length);
       return address;
     }
     if (length <= space.length(request.previous)) {
-      this.#reason.set("stays", space.length(request.previous));
+      this.why.set("stays", space.length(request.previous));
       return address;
     }
     return reallocateByCopy(this, address, bytes, request);
   }
 
   need(bytes: number): number {
-    return this.#shape.length(bytes);
+    return this.shape.length(bytes);
   }
 
   blockStart(address: Address): Address {
-    return address - this.#shape.header;
+    return address - this.shape.header;
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#recent.at(this.blockStart(address)));
+    return this.space.length(this.recent.at(this.blockStart(address)));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   validate(): void {
-    const space = this.#space;
-    const frontier = this.#state.data[0];
+    const space = this.space;
+    const frontier = this.state.data[0];
     const last = space.previous(space.heap);
     const above = last < 0 ? space.start(last) : space.segmentEnd(space.heap);
     if (frontier < above)
@@ -128,22 +128,22 @@ class Bump implements Allocator {
   }
 
   /** Nothing lives: all that is dead is free again. */
-  #takeBack(): void {
-    const space = this.#space;
+  private takeBack(): void {
+    const space = this.space;
     for (let node = space.next(space.heap); node !== space.heap; ) {
       const next = space.next(node);
       if (node > 0 && space.state(node) === State.garbage) node = space.next(space.give(node));
       else node = next;
     }
-    this.#state.data[0] = this.#shape.origin;
+    this.state.data[0] = this.shape.origin;
   }
 
   /** Whether the heap goes, or can be made to go, as far as `end`. */
-  #reach(end: Address): boolean {
-    const space = this.#space;
+  private reach(end: Address): boolean {
+    const space = this.space;
     const limit = space.segmentEnd(space.heap);
     if (end <= limit || (space.grows && space.extend(end - limit) !== 0)) return true;
-    this.#reason.set("refused", end - this.#state.data[0], this.#state.data[0], limit);
+    this.why.set("refused", end - this.state.data[0], this.state.data[0], limit);
     return false;
   }
 }

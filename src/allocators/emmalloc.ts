@@ -56,96 +56,96 @@ const LAST_LOOK = 99;
 const MOST_32 = 0x7fffffff;
 
 class Emmalloc implements Allocator {
-  readonly #space: Space;
-  readonly #word: number;
+  private readonly space: Space;
+  private readonly word: number;
   /** Bytes of the smallest region, of a sentinel, and of the smallest rest that is split off. */
-  readonly #least: number;
-  readonly #buckets: HoleRings;
+  private readonly least: number;
+  private readonly buckets: HoleRings;
   /** A bit for each bucket that may hold a region: set when it gets one, cleared when it is found empty. */
-  readonly #used: Column<Int32Array>;
+  private readonly used: Column<Int32Array>;
   /** [end of what sbrk gave]. */
-  readonly #break: Column<Float64Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly break: Column<Float64Array>;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#word = options.bits === "32" ? 4 : 8;
-    this.#least = 4 * this.#word;
-    this.#buckets = new HoleRings(space.columns, BUCKETS);
-    this.#used = space.columns.int32(BUCKETS / 32);
-    this.#break = space.columns.float64(1);
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.word = options.bits === "32" ? 4 : 8;
+    this.least = 4 * this.word;
+    this.buckets = new HoleRings(space.columns, BUCKETS);
+    this.used = space.columns.int32(BUCKETS / 32);
+    this.break = space.columns.float64(1);
+    this.why = new LastReason(REASONS);
     // Two sentinels and a smallest region between them.
-    this.#claim(3 * this.#least);
+    this.claim(3 * this.least);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    return this.#place(this.#payload(bytes), Math.max(align, ALIGNMENT), request.slot);
+    return this.put(this.payload(bytes), Math.max(align, ALIGNMENT), request.slot);
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
-    const region = this.#release(request.previous);
-    this.#reason.set("freed", start, end, space.start(region), space.end(region));
+    const region = this.release(request.previous);
+    this.why.set("freed", start, end, space.start(region), space.end(region));
   }
 
   /** In place if the region, with the free one behind it, is long enough; the boundary moves either way. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const space = this.#space;
+    const space = this.space;
     const slot = request.previous;
     const before = space.length(slot);
-    const length = this.#payload(bytes) + 2 * this.#word;
-    if (this.#resize(slot, length)) {
-      this.#reason.set("stays", space.start(slot), before, space.length(slot), length);
+    const length = this.payload(bytes) + 2 * this.word;
+    if (this.resize(slot, length)) {
+      this.why.set("stays", space.start(slot), before, space.length(slot), length);
       return address;
     }
-    const to = this.#place(this.#payload(bytes), ALIGNMENT, request.slot);
-    if (to !== REFUSED) this.#release(slot);
+    const to = this.put(this.payload(bytes), ALIGNMENT, request.slot);
+    if (to !== REFUSED) this.release(slot);
     return to;
   }
 
   need(bytes: number): number {
-    return this.#payload(bytes) + 2 * this.#word;
+    return this.payload(bytes) + 2 * this.word;
   }
 
   blockStart(address: Address): Address {
-    return address - this.#word;
+    return address - this.word;
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address - this.#word));
+    return this.space.length(this.space.at(address - this.word));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      let region = this.#buckets.first(bucket);
+      let region = this.buckets.first(bucket);
       if (region !== 0) show.list(`bucket ${bucket}`);
-      for (; region !== 0; region = this.#buckets.next(region))
-        show.entry(this.#space.start(region), this.#space.length(region));
+      for (; region !== 0; region = this.buckets.next(region))
+        show.entry(this.space.start(region), this.space.length(region));
     }
   }
 
   /** Every hole between the sentinels is in the bucket of its size, once; no region is shorter than the least. */
   validate(): void {
-    const space = this.#space;
-    const end = this.#break.data[0];
+    const space = this.space;
+    const end = this.break.data[0];
     const found = new Set<Node>();
     for (let bucket = 0; bucket < BUCKETS; bucket++)
-      for (let region = this.#buckets.first(bucket); region !== 0; region = this.#buckets.next(region)) {
+      for (let region = this.buckets.first(bucket); region !== 0; region = this.buckets.next(region)) {
         if (space.at(space.start(region)) !== region)
           throw new SpaceError(`bucket ${bucket} holds ${region}, no hole`);
         if (found.has(region)) throw new SpaceError(`the region at ${space.start(region)} is listed twice`);
         found.add(region);
-        if (this.#bucketOf(region) !== bucket)
+        if (this.bucketOf(region) !== bucket)
           throw new SpaceError(`bucket ${bucket} holds a region of ${space.length(region)} bytes`);
-        if (!this.#buckets.isLinked(region)) throw new SpaceError(`the links of bucket ${bucket} are broken`);
-        if (this.#firstUsed(bucket) !== bucket)
+        if (!this.buckets.isLinked(region)) throw new SpaceError(`the links of bucket ${bucket} are broken`);
+        if (this.firstUsed(bucket) !== bucket)
           throw new SpaceError(`bucket ${bucket} holds a region and is not marked`);
       }
     for (
@@ -155,58 +155,58 @@ class Emmalloc implements Allocator {
     ) {
       if (node < 0 && !found.has(node))
         throw new SpaceError(`the region at ${space.start(node)} is in no bucket`);
-      if (space.length(node) < this.#least)
+      if (space.length(node) < this.least)
         throw new SpaceError(`the region at ${space.start(node)} has ${space.length(node)} bytes`);
       const isSentinel = node > 0 && space.state(node) === State.control;
-      if (isSentinel !== (space.start(node) === 0 || space.start(node) === end - this.#least))
+      if (isSentinel !== (space.start(node) === 0 || space.start(node) === end - this.least))
         throw new SpaceError(`a sentinel is missing or out of place at ${space.start(node)}`);
     }
   }
 
   /** Bytes of the payload that a request gets. */
-  #payload(bytes: number): number {
-    return Math.max(roundUp(bytes, this.#word), 2 * this.#word);
+  private payload(bytes: number): number {
+    return Math.max(roundUp(bytes, this.word), 2 * this.word);
   }
 
-  #place(bytes: number, align: number, slot: Slot): Address {
-    const more = bytes + 3 * this.#least + (align > ALIGNMENT ? align : 0);
+  private put(bytes: number, align: number, slot: Slot): Address {
+    const more = bytes + 3 * this.least + (align > ALIGNMENT ? align : 0);
     for (let grown = 0; ; grown = more) {
-      const bucket = this.#tryEach(bytes, align);
+      const bucket = this.tryEach(bytes, align);
       if (bucket < BUCKETS) {
-        const start = this.#take(this.#buckets.first(bucket), bytes, align, slot);
-        if (grown > 0) this.#reason.set("grown", bytes, grown, bucket, start);
-        else this.#reason.set("first", bytes, bucket, start);
-        return start + this.#word;
+        const start = this.take(this.buckets.first(bucket), bytes, align, slot);
+        if (grown > 0) this.why.set("grown", bytes, grown, bucket, start);
+        else this.why.set("first", bytes, bucket, start);
+        return start + this.word;
       }
-      const largest = this.#lastUsed();
+      const largest = this.lastUsed();
       const tries = largest < LAST_LOOK_FROM ? 0 : LAST_LOOK;
-      let region = this.#tryMore(largest, 0, tries, bytes, align);
+      let region = this.tryMore(largest, 0, tries, bytes, align);
       if (region === 0) {
-        if (this.#claim(more)) continue;
-        region = this.#tryMore(largest, tries, Number.POSITIVE_INFINITY, bytes, align);
+        if (this.claim(more)) continue;
+        region = this.tryMore(largest, tries, Number.POSITIVE_INFINITY, bytes, align);
       }
       if (region === 0) {
-        this.#reason.set("refused", bytes, more);
+        this.why.set("refused", bytes, more);
         return REFUSED;
       }
-      const start = this.#take(region, bytes, align, slot);
-      this.#reason.set("last", bytes, largest, start);
-      return start + this.#word;
+      const start = this.take(region, bytes, align, slot);
+      this.why.set("last", bytes, largest, start);
+      return start + this.word;
     }
   }
 
   /** Tries the first region of each bucket from that of the size up. Returns the bucket that serves, or BUCKETS. */
-  #tryEach(bytes: number, align: number): number {
-    const buckets = this.#buckets;
-    let bucket = this.#firstUsed(bucketFor(bytes));
-    for (; bucket < BUCKETS; bucket = this.#firstUsed(bucket + 1)) {
+  private tryEach(bytes: number, align: number): number {
+    const buckets = this.buckets;
+    let bucket = this.firstUsed(bucketFor(bytes));
+    for (; bucket < BUCKETS; bucket = this.firstUsed(bucket + 1)) {
       const region = buckets.first(bucket);
       if (region === 0) {
-        this.#used.data[bucket >> 5] &= ~(1 << (bucket & 31));
+        this.used.data[bucket >> 5] &= ~(1 << (bucket & 31));
         continue;
       }
-      this.#space.count(Cost.searchSteps, 1);
-      if (this.#fits(region, bytes, align)) break;
+      this.space.count(Cost.searchSteps, 1);
+      if (this.fits(region, bytes, align)) break;
       // A miss goes to the end of its list, so that the next one is tried next time.
       buckets.remove(region);
       buckets.append(bucket, region);
@@ -215,39 +215,39 @@ class Emmalloc implements Allocator {
   }
 
   /** Tries the regions of a bucket from the one behind the first `from` to the first `to`; 0 if none will do. */
-  #tryMore(bucket: number, from: number, to: number, bytes: number, align: number): Node {
-    let region = bucket < 0 ? 0 : this.#buckets.first(bucket);
-    for (let i = 0; region !== 0 && i < to; i++, region = this.#buckets.next(region)) {
+  private tryMore(bucket: number, from: number, to: number, bytes: number, align: number): Node {
+    let region = bucket < 0 ? 0 : this.buckets.first(bucket);
+    for (let i = 0; region !== 0 && i < to; i++, region = this.buckets.next(region)) {
       if (i < from) continue;
-      this.#space.count(Cost.searchSteps, 1);
-      if (this.#fits(region, bytes, align)) return region;
+      this.space.count(Cost.searchSteps, 1);
+      if (this.fits(region, bytes, align)) return region;
     }
     return 0;
   }
 
-  #fits(region: Node, bytes: number, align: number): boolean {
-    const payload = this.#space.start(region) + this.#word;
-    return roundUp(payload, align) + bytes + this.#word <= this.#space.end(region);
+  private fits(region: Node, bytes: number, align: number): boolean {
+    const payload = this.space.start(region) + this.word;
+    return roundUp(payload, align) + bytes + this.word <= this.space.end(region);
   }
 
   /** Puts `slot` at the low end of the region, from where its payload is aligned. Returns the block's start. */
-  #take(region: Node, bytes: number, align: number, slot: Slot): Address {
-    const space = this.#space;
-    const payload = space.start(region) + this.#word;
+  private take(region: Node, bytes: number, align: number, slot: Slot): Address {
+    const space = this.space;
+    const payload = space.start(region) + this.word;
     const bump = roundUp(payload, align) - payload;
-    this.#buckets.remove(region);
-    if (bump > 0) this.#enlarge(space.previous(region), bump);
-    const length = bytes + 2 * this.#word;
+    this.buckets.remove(region);
+    if (bump > 0) this.enlarge(space.previous(region), bump);
+    const length = bytes + 2 * this.word;
     const room = space.length(region);
-    const splits = room - length >= this.#least;
+    const splits = room - length >= this.least;
     space.take(region, 0, splits ? length : room, slot);
-    if (splits) this.#link(region);
+    if (splits) this.link(region);
     return space.start(slot);
   }
 
   /** The used region or sentinel before a free one grows into it; the free one's hole stays what it is. */
-  #enlarge(before: Node, bytes: number): void {
-    const space = this.#space;
+  private enlarge(before: Node, bytes: number): void {
+    const space = this.space;
     const start = space.start(before);
     const length = space.length(before) + bytes;
     if (space.state(before) === State.control) {
@@ -257,82 +257,81 @@ class Emmalloc implements Allocator {
   }
 
   /** Frees the block of `slot`. Returns its region, merged with both neighbours. */
-  #release(slot: Slot): Node {
-    const space = this.#space;
+  private release(slot: Slot): Node {
+    const space = this.space;
     const previous = space.previous(slot);
     const next = space.next(slot);
-    if (previous < 0) this.#buckets.remove(previous);
-    if (next < 0) this.#buckets.remove(next);
+    if (previous < 0) this.buckets.remove(previous);
+    if (next < 0) this.buckets.remove(next);
     const region = space.give(slot);
-    this.#link(region);
+    this.link(region);
     return region;
   }
 
-  #resize(slot: Slot, length: number): boolean {
-    const space = this.#space;
+  private resize(slot: Slot, length: number): boolean {
+    const space = this.space;
     const start = space.start(slot);
     const next = space.next(slot);
     if (next < 0) {
       const rest = space.end(next) - start - length;
       if (rest < 0) return false;
       // The free region behind goes to the front of its list even if it stays as it is.
-      this.#buckets.remove(next);
-      space.resize(slot, start, rest >= this.#least ? length : length + rest);
-      if (rest >= this.#least) this.#link(space.next(slot));
+      this.buckets.remove(next);
+      space.resize(slot, start, rest >= this.least ? length : length + rest);
+      if (rest >= this.least) this.link(space.next(slot));
       return true;
     }
     const rest = space.length(slot) - length;
-    if (rest >= this.#least) {
+    if (rest >= this.least) {
       space.resize(slot, start, length);
-      this.#link(space.next(slot));
+      this.link(space.next(slot));
     }
     return rest >= 0;
   }
 
   /** Asks for `bytes` more, which join the last region if that is free; whether they were given. */
-  #claim(bytes: number): boolean {
-    const space = this.#space;
-    const old = this.#break.data[0];
+  private claim(bytes: number): boolean {
+    const space = this.space;
+    const old = this.break.data[0];
     const more = roundUp(bytes, ALIGNMENT);
     const end = old + more;
-    if (this.#word === 4 && more > MOST_32) return false;
+    if (this.word === 4 && more > MOST_32) return false;
     if (!(space.grows ? space.extend(more) !== 0 : end <= space.limit)) return false;
-    if (old === 0) space.reserve(0, this.#least, Control.header);
+    if (old === 0) space.reserve(0, this.least, Control.header);
     else {
-      const last = space.previous(space.at(old - this.#least));
-      if (last < 0) this.#buckets.remove(last);
-      space.unreserve(old - this.#least);
+      const last = space.previous(space.at(old - this.least));
+      if (last < 0) this.buckets.remove(last);
+      space.unreserve(old - this.least);
     }
-    this.#break.data[0] = end;
-    const sentinel = space.reserve(end - this.#least, this.#least, Control.header);
-    this.#link(space.previous(sentinel));
+    this.break.data[0] = end;
+    const sentinel = space.reserve(end - this.least, this.least, Control.header);
+    this.link(space.previous(sentinel));
     return true;
   }
 
-  #link(region: Node): void {
-    const bucket = this.#bucketOf(region);
-    this.#buckets.push(bucket, region);
-    this.#used.data[bucket >> 5] |= 1 << (bucket & 31);
+  private link(region: Node): void {
+    const bucket = this.bucketOf(region);
+    this.buckets.push(bucket, region);
+    this.used.data[bucket >> 5] |= 1 << (bucket & 31);
   }
 
-  #bucketOf(region: Node): number {
-    return bucketFor(this.#space.length(region) - 2 * this.#word);
+  private bucketOf(region: Node): number {
+    return bucketFor(this.space.length(region) - 2 * this.word);
   }
 
   /** The first marked bucket from `bucket` on; BUCKETS if there is none. */
-  #firstUsed(bucket: number): number {
+  private firstUsed(bucket: number): number {
     for (let word = bucket >> 5; word < BUCKETS / 32; word++) {
-      const bits =
-        word === bucket >> 5 ? this.#used.data[word] & (-1 << (bucket & 31)) : this.#used.data[word];
+      const bits = word === bucket >> 5 ? this.used.data[word] & (-1 << (bucket & 31)) : this.used.data[word];
       if (bits !== 0) return (word << 5) + 31 - Math.clz32(bits & -bits);
     }
     return BUCKETS;
   }
 
   /** The last marked bucket; -1 if there is none. */
-  #lastUsed(): number {
+  private lastUsed(): number {
     for (let word = BUCKETS / 32 - 1; word >= 0; word--)
-      if (this.#used.data[word] !== 0) return (word << 5) + 31 - Math.clz32(this.#used.data[word]);
+      if (this.used.data[word] !== 0) return (word << 5) + 31 - Math.clz32(this.used.data[word]);
     return -1;
   }
 }

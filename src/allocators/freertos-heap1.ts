@@ -33,41 +33,41 @@ const REASONS = {
 };
 
 class Heap1 implements Allocator {
-  readonly #space: Space;
+  private readonly space: Space;
   /** H - 8: a block ends below it. */
-  readonly #end: number;
+  private readonly end: number;
   /** [next: nothing lies at or above it]. */
-  readonly #state: Column<Float64Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly state: Column<Float64Array>;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, _options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#end = Math.max(space.limit - ALIGNMENT, 0);
-    this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(REASONS);
-    if (space.limit > 0) space.reserve(this.#end, space.limit - this.#end, Control.unused);
+    this.space = space;
+    this.end = Math.max(space.limit - ALIGNMENT, 0);
+    this.state = space.columns.float64(1);
+    this.why = new LastReason(REASONS);
+    if (space.limit > 0) space.reserve(this.end, space.limit - this.end, Control.unused);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const space = this.#space;
-    const next = this.#state.data[0];
+    const space = this.space;
+    const next = this.state.data[0];
     const length = this.need(bytes, align);
-    if (bytes === 0 || next + length >= this.#end) {
-      if (bytes === 0) this.#reason.set("zero");
-      else this.#reason.set("refused", length, next, this.#end);
+    if (bytes === 0 || next + length >= this.end) {
+      if (bytes === 0) this.why.set("zero");
+      else this.why.set("refused", length, next, this.end);
       return REFUSED;
     }
     // Nothing lies between the pointer and the end: the last hole covers all of it, whatever it has below.
     const hole = space.previous(space.previous(space.heap));
     space.take(hole, next - space.start(hole), length, request.slot);
-    this.#state.data[0] = next + length;
-    this.#reason.set("placed", next, next + length);
+    this.state.data[0] = next + length;
+    this.why.set("placed", next, next + length);
     return roundUp(next, Math.max(align, ALIGNMENT));
   }
 
   free(_address: Address, request: Request): void {
-    this.#space.die(request.previous);
-    this.#reason.set("freed");
+    this.space.die(request.previous);
+    this.why.set("freed");
   }
 
   reallocate(address: Address, bytes: number, request: Request): Address {
@@ -79,23 +79,23 @@ class Heap1 implements Allocator {
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#space.at(address));
+    return this.space.start(this.space.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address));
+    return this.space.length(this.space.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   validate(): void {
-    const space = this.#space;
-    const next = this.#state.data[0];
+    const space = this.space;
+    const next = this.state.data[0];
     const hole = space.previous(space.previous(space.heap));
-    if (hole >= 0 || next < space.start(hole) || next >= this.#end)
-      throw new SpaceError(`the pointer is at ${next}, which is not free up to ${this.#end}`);
+    if (hole >= 0 || next < space.start(hole) || next >= this.end)
+      throw new SpaceError(`the pointer is at ${next}, which is not free up to ${this.end}`);
   }
 }
 

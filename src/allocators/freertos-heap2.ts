@@ -45,33 +45,33 @@ const ROWS = 1;
 const FREE = 2;
 
 class Heap2 implements Allocator {
-  readonly #space: Space;
-  readonly #header: number;
-  readonly #blocks: Column<Int32Array>;
+  private readonly space: Space;
+  private readonly header: number;
+  private readonly blocks: Column<Int32Array>;
   /** [first vacant row, chained by NEXT; rows ever used; free granules]. */
-  readonly #state: Column<Int32Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly state: Column<Int32Array>;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#header = headerOf(options.bits);
-    this.#blocks = space.columns.int32(64 * STRIDE);
-    this.#state = space.columns.int32(3);
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.header = headerOf(options.bits);
+    this.blocks = space.columns.int32(64 * STRIDE);
+    this.state = space.columns.int32(3);
+    this.why = new LastReason(REASONS);
     const end = Math.max(space.limit - ALIGNMENT, 0);
     if (space.limit > 0) space.reserve(end, space.limit - end, Control.unused);
-    if (end > 0) this.#insert(0, end / ALIGNMENT);
+    if (end > 0) this.insert(0, end / ALIGNMENT);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const state = this.#state.data;
+    const state = this.state.data;
     const length = this.need(bytes, align);
     if (bytes === 0 || length > state[FREE] * ALIGNMENT) {
-      if (bytes === 0) this.#reason.set("zero");
-      else this.#reason.set("short", length, state[FREE] * ALIGNMENT);
+      if (bytes === 0) this.why.set("zero");
+      else this.why.set("short", length, state[FREE] * ALIGNMENT);
       return REFUSED;
     }
-    const blocks = this.#blocks.data;
+    const blocks = this.blocks.data;
     const wanted = length / ALIGNMENT;
     let looked = 1;
     let before = 0;
@@ -82,35 +82,29 @@ class Heap2 implements Allocator {
       row = blocks[row * STRIDE + NEXT];
     }
     if (row === 0) {
-      this.#space.count(Cost.searchSteps, looked);
-      this.#reason.set("refused", looked - 1, length);
+      this.space.count(Cost.searchSteps, looked);
+      this.why.set("refused", looked - 1, length);
       return REFUSED;
     }
     const start = blocks[row * STRIDE];
     const room = blocks[row * STRIDE + LENGTH];
-    this.#remove(before, row);
-    const split = room - wanted > (2 * this.#header) / ALIGNMENT;
+    this.remove(before, row);
+    const split = room - wanted > (2 * this.header) / ALIGNMENT;
     const taken = split ? wanted : room;
-    if (split) looked += 1 + this.#insert(start + wanted, room - wanted);
-    this.#space.count(Cost.searchSteps, looked);
-    this.#space.claim(request.slot, start * ALIGNMENT, taken * ALIGNMENT);
-    this.#reason.set(
-      split ? "split" : "whole",
-      looked,
-      length,
-      start * ALIGNMENT,
-      (start + taken) * ALIGNMENT,
-    );
-    return roundUp(start * ALIGNMENT + this.#header, Math.max(align, ALIGNMENT));
+    if (split) looked += 1 + this.insert(start + wanted, room - wanted);
+    this.space.count(Cost.searchSteps, looked);
+    this.space.claim(request.slot, start * ALIGNMENT, taken * ALIGNMENT);
+    this.why.set(split ? "split" : "whole", looked, length, start * ALIGNMENT, (start + taken) * ALIGNMENT);
+    return roundUp(start * ALIGNMENT + this.header, Math.max(align, ALIGNMENT));
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const length = space.length(request.previous);
     space.give(request.previous);
-    const smaller = this.#insert(start / ALIGNMENT, length / ALIGNMENT);
-    this.#reason.set("freed", start, start + length, smaller);
+    const smaller = this.insert(start / ALIGNMENT, length / ALIGNMENT);
+    this.why.set("freed", start, start + length, smaller);
   }
 
   reallocate(address: Address, bytes: number, request: Request): Address {
@@ -118,31 +112,31 @@ class Heap2 implements Allocator {
   }
 
   need(bytes: number, align: number): number {
-    return lengthOf(this.#header, Math.max(bytes, 1), align);
+    return lengthOf(this.header, Math.max(bytes, 1), align);
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#space.at(address));
+    return this.space.start(this.space.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address));
+    return this.space.length(this.space.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    const blocks = this.#blocks.data;
+    const blocks = this.blocks.data;
     show.list("free list (by size)");
     for (let row = blocks[NEXT]; row !== 0; row = blocks[row * STRIDE + NEXT])
       show.entry(blocks[row * STRIDE] * ALIGNMENT, blocks[row * STRIDE + LENGTH] * ALIGNMENT);
   }
 
   validate(): void {
-    const space = this.#space;
-    const blocks = this.#blocks.data;
+    const space = this.space;
+    const blocks = this.blocks.data;
     const ends = new Map<number, number>();
     let free = 0;
     let least = 0;
@@ -162,19 +156,19 @@ class Heap2 implements Allocator {
     for (const [start, end] of ends)
       for (let inside = start + ALIGNMENT; inside < end; inside += ALIGNMENT)
         if (ends.has(inside)) throw new SpaceError(`the free block at ${start} overlaps that at ${inside}`);
-    if (free !== space.holeBytes || free !== this.#state.data[FREE] * ALIGNMENT)
+    if (free !== space.holeBytes || free !== this.state.data[FREE] * ALIGNMENT)
       throw new SpaceError(`${free} bytes are in the free list, ${space.holeBytes} in the holes`);
   }
 
   /** Puts a block before the first that is no shorter. Returns how many are shorter. */
-  #insert(start: number, length: number): number {
-    const state = this.#state.data;
+  private insert(start: number, length: number): number {
+    const state = this.state.data;
     let row = state[VACANT];
     if (row === 0) {
       row = ++state[ROWS];
-      this.#blocks.grow((row + 1) * STRIDE);
-    } else state[VACANT] = this.#blocks.data[row * STRIDE + NEXT];
-    const blocks = this.#blocks.data;
+      this.blocks.grow((row + 1) * STRIDE);
+    } else state[VACANT] = this.blocks.data[row * STRIDE + NEXT];
+    const blocks = this.blocks.data;
     let shorter = 0;
     let before = 0;
     for (let next = blocks[NEXT]; next !== 0 && blocks[next * STRIDE + LENGTH] < length; shorter++) {
@@ -189,9 +183,9 @@ class Heap2 implements Allocator {
     return shorter;
   }
 
-  #remove(before: number, row: number): void {
-    const blocks = this.#blocks.data;
-    const state = this.#state.data;
+  private remove(before: number, row: number): void {
+    const blocks = this.blocks.data;
+    const state = this.state.data;
     state[FREE] -= blocks[row * STRIDE + LENGTH];
     blocks[before * STRIDE + NEXT] = blocks[row * STRIDE + NEXT];
     blocks[row * STRIDE + NEXT] = state[VACANT];

@@ -74,105 +74,99 @@ const REASONS = {
 const CLASSES = 32;
 
 class Kingsley implements Allocator {
-  readonly #space: Space;
-  readonly #options: Options<typeof OPTIONS>;
-  readonly #header: number;
+  private readonly space: Space;
+  private readonly options: Options<typeof OPTIONS>;
+  private readonly header: number;
   /** Payloads are multiples of it, whatever is asked for. */
-  readonly #alignment: number;
-  readonly #runs: BlockRuns;
+  private readonly alignment: number;
+  private readonly runs: BlockRuns;
   /** [break]: the heap has been asked for up to it. */
-  readonly #state: Column<Float64Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly state: Column<Float64Array>;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#options = options;
-    this.#header = roundUp(options.header, 4);
-    this.#alignment = space.granule;
-    this.#runs = new BlockRuns(space, CLASSES);
-    this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.options = options;
+    this.header = roundUp(options.header, 4);
+    this.alignment = space.granule;
+    this.runs = new BlockRuns(space, CLASSES);
+    this.state = space.columns.float64(1);
+    this.why = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, _request: Request): Address {
-    const kind = this.#class(bytes, align);
-    this.#space.count(Cost.searchSteps, 1);
-    let start = kind < CLASSES ? this.#runs.take(kind) : -1;
-    if (start >= 0) this.#reason.set("reused", kind, 2 ** kind);
-    else if (kind < CLASSES && this.#moreCore(kind)) start = this.#runs.take(kind);
-    if (start >= 0) return roundUp(start + this.#header, Math.max(align, 1));
-    this.#reason.set(
-      "refused",
-      kind,
-      2 ** kind,
-      Math.max(this.#options.carve, 2 ** kind),
-      this.#state.data[0],
-    );
+    const kind = this.class(bytes, align);
+    this.space.count(Cost.searchSteps, 1);
+    let start = kind < CLASSES ? this.runs.take(kind) : -1;
+    if (start >= 0) this.why.set("reused", kind, 2 ** kind);
+    else if (kind < CLASSES && this.moreCore(kind)) start = this.runs.take(kind);
+    if (start >= 0) return roundUp(start + this.header, Math.max(align, 1));
+    this.why.set("refused", kind, 2 ** kind, Math.max(this.options.carve, 2 ** kind), this.state.data[0]);
     return REFUSED;
   }
 
   free(address: Address, _request: Request): void {
-    this.#runs.give(address);
-    this.#reason.set("freed", this.#runs.length(address));
+    this.runs.give(address);
+    this.why.set("freed", this.runs.length(address));
   }
 
   /** As in 4.2BSD: the block stays if the bytes fit and would not fit half of it, by the header's length. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const length = this.#runs.length(address);
-    const usable = this.#runs.start(address) + length - address;
-    if (bytes <= usable && (bytes > Math.floor(usable / 2) - this.#header || length === this.need(0))) {
-      this.#reason.set("stays", length);
+    const length = this.runs.length(address);
+    const usable = this.runs.start(address) + length - address;
+    if (bytes <= usable && (bytes > Math.floor(usable / 2) - this.header || length === this.need(0))) {
+      this.why.set("stays", length);
       return address;
     }
     return reallocateByCopy(this, address, bytes, request);
   }
 
   need(bytes: number, align = 0): number {
-    return 2 ** this.#class(bytes, align);
+    return 2 ** this.class(bytes, align);
   }
 
   blockStart(address: Address): Address {
-    return this.#runs.start(address);
+    return this.runs.start(address);
   }
 
   blockLength(address: Address): number {
-    return this.#runs.length(address);
+    return this.runs.length(address);
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
     for (let kind = 0; kind < CLASSES; kind++) {
-      if (this.#runs.isEmpty(kind)) continue;
+      if (this.runs.isEmpty(kind)) continue;
       show.list(`${2 ** kind}`);
-      this.#runs.show(kind, show);
+      this.runs.show(kind, show);
     }
   }
 
   validate(): void {
-    this.#runs.validate(this.#space);
+    this.runs.validate(this.space);
   }
 
   /** valloc's way: so much more that a multiple of `align` lies in the block. */
-  #class(bytes: number, align: number): number {
-    const slack = Math.max(align - this.#alignment, 0);
-    const least = Math.max(this.#header + Math.max(bytes, 1) + slack, this.#options.smallest);
+  private class(bytes: number, align: number): number {
+    const slack = Math.max(align - this.alignment, 0);
+    const least = Math.max(this.header + Math.max(bytes, 1) + slack, this.options.smallest);
     return least > 0x80000000 ? CLASSES : 32 - Math.clz32(least - 1);
   }
 
   /** Asks for the core of class `kind`; whether there was any. */
-  #moreCore(kind: number): boolean {
-    const space = this.#space;
-    const old = this.#state.data[0];
-    const start = roundUp(old, this.#options.page);
-    const amount = Math.max(this.#options.carve, 2 ** kind);
+  private moreCore(kind: number): boolean {
+    const space = this.space;
+    const old = this.state.data[0];
+    const start = roundUp(old, this.options.page);
+    const amount = Math.max(this.options.carve, 2 ** kind);
     const room = space.grows ? space.extend(start + amount - old) !== 0 : start + amount <= space.limit;
     if (!room) return false;
-    this.#state.data[0] = start + amount;
-    this.#runs.add(kind, start, 2 ** kind, amount / 2 ** kind);
-    this.#reason.set("carved", kind, 2 ** kind, start, start + amount);
+    this.state.data[0] = start + amount;
+    this.runs.add(kind, start, 2 ** kind, amount / 2 ** kind);
+    this.why.set("carved", kind, 2 ** kind, start, start + amount);
     return true;
   }
 }

@@ -51,29 +51,29 @@ const SMALLEST = 12;
 const SMALL_HEAP = 64000;
 
 class LwipMem implements Allocator {
-  readonly #space: Space;
-  readonly #header: number;
-  readonly #ranges: MergedRanges;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly space: Space;
+  private readonly header: number;
+  private readonly ranges: MergedRanges;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, _options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#header = space.limit > SMALL_HEAP ? 12 : 8;
-    this.#ranges = new MergedRanges(space, "address");
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.header = space.limit > SMALL_HEAP ? 12 : 8;
+    this.ranges = new MergedRanges(space, "address");
+    this.why = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const space = this.#space;
+    const space = this.space;
     if (bytes === 0) {
-      this.#reason.set("zero");
+      this.why.set("zero");
       return REFUSED;
     }
     const length = this.need(bytes, align);
     // A block that starts later than this cannot hold as much: the search ends there.
-    const highest = space.limit - (length - this.#header);
+    const highest = space.limit - (length - this.header);
     let looked = 0;
-    let node: Node = this.#ranges.list.first;
+    let node: Node = this.ranges.list.first;
     if (node !== 0)
       for (; node !== space.heap && space.start(node) < highest; node = space.next(node)) {
         looked++;
@@ -81,23 +81,23 @@ class LwipMem implements Allocator {
       }
     space.count(Cost.searchSteps, looked);
     if (node >= 0 || space.length(node) < length) {
-      this.#reason.set("refused", looked, length, space.largestHole);
+      this.why.set("refused", looked, length, space.largestHole);
       return REFUSED;
     }
     const start = space.start(node);
     const room = space.length(node);
-    const taken = room - length >= this.#header + SMALLEST ? length : room;
+    const taken = room - length >= this.header + SMALLEST ? length : room;
     space.take(node, 0, taken, request.slot);
-    this.#reason.set(taken < room ? "split" : "whole", looked, length, start, start + taken);
-    return roundUp(start + this.#header, Math.max(align, ALIGNMENT));
+    this.why.set(taken < room ? "split" : "whole", looked, length, start, start + taken);
+    return roundUp(start + this.header, Math.max(align, ALIGNMENT));
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
     const range = space.give(request.previous);
-    this.#reason.set("freed", start, end, space.start(range), space.end(range));
+    this.why.set("freed", start, end, space.start(range), space.end(range));
   }
 
   reallocate(address: Address, bytes: number, request: Request): Address {
@@ -106,33 +106,33 @@ class LwipMem implements Allocator {
 
   need(bytes: number, align: number): number {
     const size = bytes + Math.max(align - ALIGNMENT, 0);
-    return this.#header + Math.max(roundUp(size, ALIGNMENT), SMALLEST);
+    return this.header + Math.max(roundUp(size, ALIGNMENT), SMALLEST);
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#space.at(address));
+    return this.space.start(this.space.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address));
+    return this.space.length(this.space.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    const { list, map } = this.#ranges;
+    const { list, map } = this.ranges;
     show.list("free blocks (by address)");
     for (let range = list.first; range !== 0; range = list.next(range))
       show.entry(map.start(range), map.length(range), ...(range === list.first ? ["lowest"] : []));
   }
 
   validate(): void {
-    const { list, map } = this.#ranges;
-    this.#ranges.validate();
+    const { list, map } = this.ranges;
+    this.ranges.validate();
     for (let range = list.first; range !== 0; range = list.next(range))
-      if (map.length(range) < Math.min(this.#header + SMALLEST, map.limit))
+      if (map.length(range) < Math.min(this.header + SMALLEST, map.limit))
         throw new SpaceError(`the free block at ${map.start(range)} has only ${map.length(range)} bytes`);
   }
 }

@@ -54,109 +54,109 @@ const REASONS = {
 const ALIGNMENT = 8;
 
 class NewlibNano implements Allocator {
-  readonly #space: Space;
-  readonly #word: number;
-  readonly #smallest: number;
+  private readonly space: Space;
+  private readonly word: number;
+  private readonly smallest: number;
   /** Every hole by address; the last may lie above the break, in part or as a whole. */
-  readonly #ranges: MergedRanges;
+  private readonly ranges: MergedRanges;
   /** [break]. */
-  readonly #state: Column<Float64Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly state: Column<Float64Array>;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#word = options.bits === "32" ? 4 : 8;
-    this.#smallest = ALIGNMENT + this.#word;
-    this.#ranges = new MergedRanges(space, "address");
-    this.#state = space.columns.float64(1);
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.word = options.bits === "32" ? 4 : 8;
+    this.smallest = ALIGNMENT + this.word;
+    this.ranges = new MergedRanges(space, "address");
+    this.state = space.columns.float64(1);
+    this.why = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const space = this.#space;
-    const { list } = this.#ranges;
+    const space = this.space;
+    const { list } = this.ranges;
     const length = this.need(bytes, align);
     let looked = 0;
     let last: Node = 0;
     for (let range = list.first; range !== 0; range = list.next(range)) {
-      const room = this.#room(range);
+      const room = this.room(range);
       if (room <= 0) break;
       looked++;
       last = range;
       if (room < length) continue;
-      const taken = room - length >= this.#smallest ? length : room;
+      const taken = room - length >= this.smallest ? length : room;
       space.count(Cost.searchSteps, looked);
       const start = space.start(range);
-      this.#reason.set(taken === length ? "split" : "whole", looked, length, start, start + taken);
-      return this.#place(range, start, taken, bytes, align, request);
+      this.why.set(taken === length ? "split" : "whole", looked, length, start, start + taken);
+      return this.put(range, start, taken, bytes, align, request);
     }
-    let start = this.#state.data[0];
+    let start = this.state.data[0];
     let why: keyof typeof REASONS = "grown";
-    if (!this.#moreCore(length)) {
+    if (!this.moreCore(length)) {
       space.count(Cost.searchSteps, looked); // the list is gone through once more, to its last chunk
-      const tail = last !== 0 && space.start(last) + this.#room(last) === start ? this.#room(last) : 0;
-      if (tail === 0 || !this.#moreCore(length - tail)) {
+      const tail = last !== 0 && space.start(last) + this.room(last) === start ? this.room(last) : 0;
+      if (tail === 0 || !this.moreCore(length - tail)) {
         space.count(Cost.searchSteps, looked);
-        this.#reason.set("refused", looked, length, space.limit - start);
+        this.why.set("refused", looked, length, space.limit - start);
         return REFUSED;
       }
       start -= tail;
       why = "extended";
     }
     space.count(Cost.searchSteps, looked);
-    this.#reason.set(why, looked, length, start, start + length);
-    return this.#place(space.previous(space.heap), start, length, bytes, align, request);
+    this.why.set(why, looked, length, start, start + length);
+    return this.put(space.previous(space.heap), start, length, bytes, align, request);
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
     const range = space.give(request.previous);
     const from = space.start(range);
-    this.#reason.set("freed", start, end, from, from + this.#room(range));
+    this.why.set("freed", start, end, from, from + this.room(range));
   }
 
   /** In place if the bytes fit and are more than half of what fits. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const usable = this.#space.end(request.previous) - address;
+    const usable = this.space.end(request.previous) - address;
     if (bytes <= usable && Math.floor(usable / 2) < bytes) {
-      this.#reason.set("stays", this.#space.length(request.previous), bytes);
+      this.why.set("stays", this.space.length(request.previous), bytes);
       return address;
     }
     return reallocateByCopy(this, address, bytes, request);
   }
 
   need(bytes: number, align: number): number {
-    return Math.max(roundUp(bytes, this.#word), this.#word) + Math.max(align, ALIGNMENT);
+    return Math.max(roundUp(bytes, this.word), this.word) + Math.max(align, ALIGNMENT);
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#space.at(address));
+    return this.space.start(this.space.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address));
+    return this.space.length(this.space.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    const { list, map } = this.#ranges;
+    const { list, map } = this.ranges;
     show.list("free list (by address)");
-    for (let range = list.first; range !== 0 && this.#room(range) > 0; range = list.next(range))
-      show.entry(map.start(range), this.#room(range));
+    for (let range = list.first; range !== 0 && this.room(range) > 0; range = list.next(range))
+      show.entry(map.start(range), this.room(range));
   }
 
   validate(): void {
-    const space = this.#space;
-    const end = this.#state.data[0];
-    this.#ranges.validate();
-    for (let range = this.#ranges.list.first; range !== 0; range = this.#ranges.list.next(range)) {
-      const room = this.#room(range);
-      if (room > 0 && room < 2 * this.#word)
+    const space = this.space;
+    const end = this.state.data[0];
+    this.ranges.validate();
+    for (let range = this.ranges.list.first; range !== 0; range = this.ranges.list.next(range)) {
+      const room = this.room(range);
+      if (room > 0 && room < 2 * this.word)
         throw new SpaceError(`the free chunk at ${space.start(range)} has only ${room} bytes`);
     }
     const last = space.previous(space.heap);
@@ -166,16 +166,16 @@ class NewlibNano implements Allocator {
   }
 
   /** Bytes of a hole that lie below the break: the free chunk's. */
-  #room(range: Node): number {
-    return Math.min(this.#space.end(range), this.#state.data[0]) - this.#space.start(range);
+  private room(range: Node): number {
+    return Math.min(this.space.end(range), this.state.data[0]) - this.space.start(range);
   }
 
   /** sbrk: whether there was as much. */
-  #moreCore(bytes: number): boolean {
-    const space = this.#space;
-    const end = this.#state.data[0] + bytes;
+  private moreCore(bytes: number): boolean {
+    const space = this.space;
+    const end = this.state.data[0] + bytes;
     if (space.grows ? space.extend(bytes) === 0 : end > space.limit) return false;
-    this.#state.data[0] = end;
+    this.state.data[0] = end;
     return true;
   }
 
@@ -183,7 +183,7 @@ class NewlibNano implements Allocator {
    * Puts the block into the chunk [start, start + length) of a hole. memalign asks for a chunk that is longer by the
    * alignment less 8: of it, what lies before the block goes back if it is a chunk, and so does what lies behind.
    */
-  #place(
+  private put(
     hole: Node,
     start: Address,
     length: number,
@@ -191,16 +191,16 @@ class NewlibNano implements Allocator {
     align: number,
     request: Request,
   ): Address {
-    const header = start + this.#word;
+    const header = start + this.word;
     const address = roundUp(header, Math.max(align, ALIGNMENT));
     let from = start;
     let to = start + length;
     if (align > ALIGNMENT) {
-      if (address - header >= this.#smallest) from += address - header;
-      const end = address + Math.max(roundUp(bytes, this.#word), this.#word);
-      if (to > end + this.#smallest) to = end;
+      if (address - header >= this.smallest) from += address - header;
+      const end = address + Math.max(roundUp(bytes, this.word), this.word);
+      if (to > end + this.smallest) to = end;
     }
-    this.#space.take(hole, from - this.#space.start(hole), to - from, request.slot);
+    this.space.take(hole, from - this.space.start(hole), to - from, request.slot);
     return address;
   }
 }

@@ -50,65 +50,65 @@ const BINS = 31;
 const floorLog2 = (n: number) => 31 - Math.clz32(n);
 
 class O1Heap implements Allocator, HoleIndex {
-  readonly #space: Space;
+  private readonly space: Space;
   /** Alignment, and bytes before each payload. */
-  readonly #header: number;
-  readonly #smallest: number;
+  private readonly header: number;
+  private readonly smallest: number;
   /** Bytes managed. */
-  readonly #capacity: number;
+  private readonly capacity: number;
   /** links[2 * r] and links[2 * r + 1]: the fragments before and after fragment -r in its bin; 0 for none. */
-  readonly #links: Column<Int32Array>;
+  private readonly links: Column<Int32Array>;
   /** First fragment of each bin; then the bit mask of bins that have any. */
-  readonly #bins: Column<Int32Array>;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly bins: Column<Int32Array>;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
     const word = options.bits === "32" ? 4 : 8;
-    this.#space = space;
-    this.#header = 4 * word;
-    this.#smallest = 8 * word;
-    this.#links = space.columns.int32(128);
-    this.#bins = space.columns.int32(BINS + 1);
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.header = 4 * word;
+    this.smallest = 8 * word;
+    this.links = space.columns.int32(128);
+    this.bins = space.columns.int32(BINS + 1);
+    this.why = new LastReason(REASONS);
     // A head for each bit of a word, the mask of bins in use, four sizes and a count of 64 bits.
-    const instance = roundUp(8 * word * word + 5 * word + 8, this.#header);
+    const instance = roundUp(8 * word * word + 5 * word + 8, this.header);
     const table = Math.min(instance, space.limit);
-    this.#capacity = Math.floor((space.limit - table) / this.#smallest) * this.#smallest;
+    this.capacity = Math.floor((space.limit - table) / this.smallest) * this.smallest;
     if (table > 0) space.reserve(0, table, Control.table);
-    const unused = space.limit - table - this.#capacity;
+    const unused = space.limit - table - this.capacity;
     if (unused > 0) space.reserve(space.limit - unused, unused, Control.unused);
     space.follow(this);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const space = this.#space;
+    const space = this.space;
     const length = this.need(bytes, align);
-    if (bytes === 0 || length > this.#capacity) {
-      if (bytes === 0) this.#reason.set("zero");
-      else this.#reason.set("large", length, this.#capacity);
+    if (bytes === 0 || length > this.capacity) {
+      if (bytes === 0) this.why.set("zero");
+      else this.why.set("large", length, this.capacity);
       return REFUSED;
     }
-    const least = floorLog2(length / this.#smallest);
-    const suitable = this.#bins.data[BINS] & (-1 << least);
+    const least = floorLog2(length / this.smallest);
+    const suitable = this.bins.data[BINS] & (-1 << least);
     if (suitable === 0) {
-      this.#reason.set("refused", least, length, space.largestHole);
+      this.why.set("refused", least, length, space.largestHole);
       return REFUSED;
     }
     const bin = floorLog2(suitable & -suitable);
-    const fragment = this.#bins.data[bin];
+    const fragment = this.bins.data[bin];
     const start = space.start(fragment);
     space.count(Cost.searchSteps, 1);
-    this.#reason.set(space.length(fragment) > length ? "split" : "whole", bin, least, start, start + length);
+    this.why.set(space.length(fragment) > length ? "split" : "whole", bin, least, start, start + length);
     space.take(fragment, 0, length, request.slot);
-    return roundUp(start + this.#header, Math.max(align, this.#header));
+    return roundUp(start + this.header, Math.max(align, this.header));
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
     const fragment = space.give(request.previous);
-    this.#reason.set("freed", start, end, space.start(fragment), space.end(fragment));
+    this.why.set("freed", start, end, space.start(fragment), space.end(fragment));
   }
 
   reallocate(address: Address, bytes: number, request: Request): Address {
@@ -116,37 +116,37 @@ class O1Heap implements Allocator, HoleIndex {
   }
 
   need(bytes: number, align: number): number {
-    const least = Math.max(bytes, 1) + Math.max(align - this.#header, 0) + this.#header;
+    const least = Math.max(bytes, 1) + Math.max(align - this.header, 0) + this.header;
     return 2 ** (32 - Math.clz32(least - 1));
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#space.at(address));
+    return this.space.start(this.space.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address));
+    return this.space.length(this.space.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    const bins = this.#bins.data;
-    const links = this.#links.data;
+    const bins = this.bins.data;
+    const links = this.links.data;
     for (let bin = 0; bin < BINS; bin++) {
       if (bins[bin] === 0) continue;
-      show.list(`bin ${bin}, from ${this.#smallest * 2 ** bin}`);
+      show.list(`bin ${bin}, from ${this.smallest * 2 ** bin}`);
       for (let fragment = bins[bin]; fragment !== 0; fragment = links[-2 * fragment + 1])
-        show.entry(this.#space.start(fragment), this.#space.length(fragment));
+        show.entry(this.space.start(fragment), this.space.length(fragment));
     }
   }
 
   validate(): void {
-    const space = this.#space;
-    const bins = this.#bins.data;
-    const links = this.#links.data;
+    const space = this.space;
+    const bins = this.bins.data;
+    const links = this.links.data;
     let count = 0;
     for (let bin = 0; bin < BINS; bin++) {
       if ((bins[bin] !== 0) !== ((bins[BINS] & (1 << bin)) !== 0))
@@ -158,7 +158,7 @@ class O1Heap implements Allocator, HoleIndex {
         if (space.at(start) !== fragment) throw new SpaceError(`bin ${bin} holds ${start}, which is no hole`);
         if (links[-2 * fragment] !== before)
           throw new SpaceError(`bin ${bin} is not linked back at ${start}`);
-        if (length % this.#smallest !== 0 || this.#binOf(length) !== bin)
+        if (length % this.smallest !== 0 || this.binOf(length) !== bin)
           throw new SpaceError(`bin ${bin} holds a fragment of ${length} bytes at ${start}`);
         if (++count > space.holes) throw new SpaceError(`bin ${bin} does not end`);
       }
@@ -170,27 +170,27 @@ class O1Heap implements Allocator, HoleIndex {
   // The space tells of its holes: what came free, was merged or was split goes first into its bin.
 
   appear(fragment: Node): void {
-    this.#put(fragment, this.#binOf(this.#space.length(fragment)));
+    this.put(fragment, this.binOf(this.space.length(fragment)));
   }
 
   vanish(fragment: Node): void {
-    this.#drop(fragment, this.#binOf(this.#space.length(fragment)));
+    this.drop(fragment, this.binOf(this.space.length(fragment)));
   }
 
   change(fragment: Node, _oldStart: Address, oldLength: number): void {
-    this.#drop(fragment, this.#binOf(oldLength));
-    this.#put(fragment, this.#binOf(this.#space.length(fragment)));
+    this.drop(fragment, this.binOf(oldLength));
+    this.put(fragment, this.binOf(this.space.length(fragment)));
   }
 
-  #binOf(length: number): number {
-    return floorLog2(length / this.#smallest);
+  private binOf(length: number): number {
+    return floorLog2(length / this.smallest);
   }
 
-  #put(fragment: Node, bin: number): void {
+  private put(fragment: Node, bin: number): void {
     const row = -2 * fragment;
-    if (row + 1 >= this.#links.data.length) this.#links.grow(row + 2);
-    const links = this.#links.data;
-    const bins = this.#bins.data;
+    if (row + 1 >= this.links.data.length) this.links.grow(row + 2);
+    const links = this.links.data;
+    const bins = this.bins.data;
     const after = bins[bin];
     links[row] = 0;
     links[row + 1] = after;
@@ -199,9 +199,9 @@ class O1Heap implements Allocator, HoleIndex {
     bins[BINS] |= 1 << bin;
   }
 
-  #drop(fragment: Node, bin: number): void {
-    const links = this.#links.data;
-    const bins = this.#bins.data;
+  private drop(fragment: Node, bin: number): void {
+    const links = this.links.data;
+    const bins = this.bins.data;
     const before = links[-2 * fragment];
     const after = links[-2 * fragment + 1];
     if (after !== 0) links[-2 * after] = before;

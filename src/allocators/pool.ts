@@ -60,113 +60,113 @@ const REASONS = {
 };
 
 class Pools implements Allocator {
-  readonly #space: Space;
-  readonly #pools: readonly Pool[];
-  readonly #header: number;
-  readonly #spill: boolean;
-  readonly #chunk: number;
-  readonly #runs: BlockRuns;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly space: Space;
+  private readonly pools: readonly Pool[];
+  private readonly header: number;
+  private readonly spill: boolean;
+  private readonly chunk: number;
+  private readonly runs: BlockRuns;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#header = roundUp(options.header, 4);
-    this.#pools = readPools(options.pools, this.#header);
-    this.#spill = options.spill;
-    this.#chunk = options.chunk;
-    this.#runs = new BlockRuns(space, this.#pools.length);
-    this.#reason = new LastReason(REASONS);
-    this.#layOut();
+    this.space = space;
+    this.header = roundUp(options.header, 4);
+    this.pools = readPools(options.pools, this.header);
+    this.spill = options.spill;
+    this.chunk = options.chunk;
+    this.runs = new BlockRuns(space, this.pools.length);
+    this.why = new LastReason(REASONS);
+    this.layOut();
   }
 
   allocate(bytes: number, align: number, _request: Request): Address {
-    const size = Math.max(bytes, 1) + Math.max(align - this.#space.granule, 0);
-    const first = this.#poolFor(size);
-    const last = this.#spill ? this.#pools.length - 1 : first;
-    for (let kind = first; kind <= last && kind < this.#pools.length; kind++) {
-      this.#space.count(Cost.searchSteps, 1);
-      const { length, size: most } = this.#pools[kind];
-      let start = this.#runs.take(kind);
-      if (start >= 0) this.#reason.set(kind === first ? "placed" : "spilled", length, most, size);
-      else if (this.#more(kind)) {
-        start = this.#runs.take(kind);
-        this.#reason.set("grown", length, most, size);
+    const size = Math.max(bytes, 1) + Math.max(align - this.space.granule, 0);
+    const first = this.poolFor(size);
+    const last = this.spill ? this.pools.length - 1 : first;
+    for (let kind = first; kind <= last && kind < this.pools.length; kind++) {
+      this.space.count(Cost.searchSteps, 1);
+      const { length, size: most } = this.pools[kind];
+      let start = this.runs.take(kind);
+      if (start >= 0) this.why.set(kind === first ? "placed" : "spilled", length, most, size);
+      else if (this.more(kind)) {
+        start = this.runs.take(kind);
+        this.why.set("grown", length, most, size);
       }
-      if (start >= 0) return roundUp(start + this.#header, Math.max(align, 1));
+      if (start >= 0) return roundUp(start + this.header, Math.max(align, 1));
     }
-    const code = first < this.#pools.length ? "empty" : "large";
-    this.#reason.set(code, size, this.#pools[Math.min(first, this.#pools.length - 1)].size);
+    const code = first < this.pools.length ? "empty" : "large";
+    this.why.set(code, size, this.pools[Math.min(first, this.pools.length - 1)].size);
     return REFUSED;
   }
 
   free(address: Address, _request: Request): void {
-    this.#runs.give(address);
-    this.#reason.set("freed", this.#runs.length(address));
+    this.runs.give(address);
+    this.why.set("freed", this.runs.length(address));
   }
 
   /** In place where the bytes fit the block. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const end = this.#runs.start(address) + this.#runs.length(address);
+    const end = this.runs.start(address) + this.runs.length(address);
     return address + bytes <= end ? address : reallocateByCopy(this, address, bytes, request);
   }
 
   need(bytes: number, align: number): number {
-    const size = Math.max(bytes, 1) + Math.max(align - this.#space.granule, 0);
-    return this.#pools[this.#poolFor(size)]?.length ?? roundUp(this.#header + size, this.#space.granule);
+    const size = Math.max(bytes, 1) + Math.max(align - this.space.granule, 0);
+    return this.pools[this.poolFor(size)]?.length ?? roundUp(this.header + size, this.space.granule);
   }
 
   blockStart(address: Address): Address {
-    return this.#runs.start(address);
+    return this.runs.start(address);
   }
 
   blockLength(address: Address): number {
-    return this.#runs.length(address);
+    return this.runs.length(address);
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    this.#pools.forEach(({ size }, kind) => {
+    this.pools.forEach(({ size }, kind) => {
       show.list(`pool ${size}`);
-      this.#runs.show(kind, show);
+      this.runs.show(kind, show);
     });
   }
 
   validate(): void {
-    this.#runs.validate(this.#space);
+    this.runs.validate(this.space);
   }
 
   /** The smallest pool whose blocks hold `size` bytes; one past the last where none does. */
-  #poolFor(size: number): number {
+  private poolFor(size: number): number {
     let kind = 0;
-    while (kind < this.#pools.length && this.#pools[kind].size < size) kind++;
+    while (kind < this.pools.length && this.pools[kind].size < size) kind++;
     return kind;
   }
 
-  #layOut(): void {
-    const space = this.#space;
-    const counts = divide(this.#pools, space.grows ? undefined : space.limit);
-    const total = this.#pools.reduce((sum, { length }, kind) => sum + counts[kind] * length, 0);
+  private layOut(): void {
+    const space = this.space;
+    const counts = divide(this.pools, space.grows ? undefined : space.limit);
+    const total = this.pools.reduce((sum, { length }, kind) => sum + counts[kind] * length, 0);
     if (space.grows && total > 0) space.extend(total);
     if (!space.grows && total < space.limit) space.reserve(total, space.limit - total, Control.unused);
     let start = 0;
-    this.#pools.forEach(({ length }, kind) => {
-      this.#runs.add(kind, start, length, counts[kind]);
+    this.pools.forEach(({ length }, kind) => {
+      this.runs.add(kind, start, length, counts[kind]);
       start += counts[kind] * length;
     });
   }
 
   /** More blocks for an empty pool; whether there are any. */
-  #more(kind: number): boolean {
-    const space = this.#space;
-    const { length, count: given } = this.#pools[kind];
+  private more(kind: number): boolean {
+    const space = this.space;
+    const { length, count: given } = this.pools[kind];
     if (!space.grows || given !== undefined) return false;
-    const count = Math.max(Math.floor(this.#chunk / length), 1);
+    const count = Math.max(Math.floor(this.chunk / length), 1);
     const start = space.segmentEnd(space.heap);
     if (space.extend(count * length) === 0) return false;
-    this.#runs.add(kind, start, length, count);
+    this.runs.add(kind, start, length, count);
     return true;
   }
 }

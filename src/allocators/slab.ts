@@ -68,142 +68,142 @@ const REASONS = {
 };
 
 class Slab implements Allocator {
-  readonly #space: Space;
-  readonly #page: number;
-  readonly #classes: readonly SlabClass[];
+  private readonly space: Space;
+  private readonly page: number;
+  private readonly classes: readonly SlabClass[];
   /** kindOf[(bytes + 7) / 8]: the class for so many bytes. */
-  readonly #kindOf: Int32Array;
-  readonly #largest: number;
-  readonly #pages: PageRuns;
-  readonly #caches: SlabCaches;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly kindOf: Int32Array;
+  private readonly largest: number;
+  private readonly pages: PageRuns;
+  private readonly caches: SlabCaches;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#page = options.page;
-    this.#classes = slabClasses(options.classes, options.page, roundUp(options.header, SLAB_ALIGNMENT));
-    this.#largest = this.#classes[this.#classes.length - 1].size;
-    this.#kindOf = Int32Array.from({ length: this.#largest / SLAB_ALIGNMENT + 1 }, (_, i) =>
-      this.#classes.findIndex(({ size }) => size >= i * SLAB_ALIGNMENT),
+    this.space = space;
+    this.page = options.page;
+    this.classes = slabClasses(options.classes, options.page, roundUp(options.header, SLAB_ALIGNMENT));
+    this.largest = this.classes[this.classes.length - 1].size;
+    this.kindOf = Int32Array.from({ length: this.largest / SLAB_ALIGNMENT + 1 }, (_, i) =>
+      this.classes.findIndex(({ size }) => size >= i * SLAB_ALIGNMENT),
     );
-    this.#pages = new PageRuns(space, options.page);
-    this.#caches = new SlabCaches(space, this.#pages, this.#classes, options);
-    this.#reason = new LastReason(REASONS);
+    this.pages = new PageRuns(space, options.page);
+    this.caches = new SlabCaches(space, this.pages, this.classes, options);
+    this.why = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, { slot }: Request): Address {
-    const kind = this.#kind(bytes, align);
-    const page = kind < 0 ? this.#takePages(bytes, align) : this.#slabFor(kind, bytes);
+    const kind = this.kind(bytes, align);
+    const page = kind < 0 ? this.takePages(bytes, align) : this.slabFor(kind, bytes);
     if (page < 0) return REFUSED;
-    if (kind < 0) return this.#claimPages(page, slot);
-    const start = this.#caches.claim(page, this.#caches.take(page, slot), slot);
+    if (kind < 0) return this.claimPages(page, slot);
+    const start = this.caches.claim(page, this.caches.take(page, slot), slot);
     return align <= SLAB_ALIGNMENT ? start : roundUp(start, align);
   }
 
   free(address: Address, { previous }: Request): void {
-    this.#release(address);
-    this.#space.give(previous);
+    this.release(address);
+    this.space.give(previous);
   }
 
   /** In place within a class. Else the old object goes back to its slab before the space has the new one's block. */
   reallocate(address: Address, bytes: number, { slot, previous }: Request): Address {
-    const length = this.#space.length(previous);
-    if (this.need(address - this.#space.start(previous) + bytes, 0) === length) {
-      this.#reason.set("stays", length);
+    const length = this.space.length(previous);
+    if (this.need(address - this.space.start(previous) + bytes, 0) === length) {
+      this.why.set("stays", length);
       return address;
     }
-    const kind = this.#kind(bytes, 0);
-    const page = kind < 0 ? this.#takePages(bytes, 0) : this.#slabFor(kind, bytes);
+    const kind = this.kind(bytes, 0);
+    const page = kind < 0 ? this.takePages(bytes, 0) : this.slabFor(kind, bytes);
     if (page < 0) return REFUSED;
-    const index = kind < 0 ? 0 : this.#caches.take(page, slot);
-    this.#release(address);
-    const to = kind < 0 ? this.#claimPages(page, slot) : this.#caches.claim(page, index, slot);
-    this.#space.give(previous);
+    const index = kind < 0 ? 0 : this.caches.take(page, slot);
+    this.release(address);
+    const to = kind < 0 ? this.claimPages(page, slot) : this.caches.claim(page, index, slot);
+    this.space.give(previous);
     return to;
   }
 
   need(bytes: number, align: number): number {
-    const kind = this.#kind(bytes, align);
-    return kind < 0 ? Math.ceil(Math.max(bytes, 1) / this.#page) * this.#page : this.#classes[kind].size;
+    const kind = this.kind(bytes, align);
+    return kind < 0 ? Math.ceil(Math.max(bytes, 1) / this.page) * this.page : this.classes[kind].size;
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#slotAt(address));
+    return this.space.start(this.slotAt(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#slotAt(address));
+    return this.space.length(this.slotAt(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    this.#caches.show(show);
+    this.caches.show(show);
     show.list("pages");
-    this.#pages.show(show);
+    this.pages.show(show);
   }
 
   validate(): void {
-    this.#pages.validate();
-    this.#caches.validate();
+    this.pages.validate();
+    this.caches.validate();
   }
 
   /** The class for a request, with room to align the payload in the object; -1 for pages. */
-  #kind(bytes: number, align: number): number {
+  private kind(bytes: number, align: number): number {
     const size = Math.max(bytes, 1) + Math.max(align - SLAB_ALIGNMENT, 0);
-    return size > this.#largest ? -1 : this.#kindOf[(size + SLAB_ALIGNMENT - 1) >>> 3];
+    return size > this.largest ? -1 : this.kindOf[(size + SLAB_ALIGNMENT - 1) >>> 3];
   }
 
   /** First page of a slab of the class with a free object, made if need be; -1 if none can be. */
-  #slabFor(kind: number, bytes: number): number {
-    this.#space.count(Cost.searchSteps, 1);
-    const ready = this.#caches.ready(kind);
+  private slabFor(kind: number, bytes: number): number {
+    this.space.count(Cost.searchSteps, 1);
+    const ready = this.caches.ready(kind);
     if (ready >= 0) {
-      this.#reason.set("object", this.#caches.sizes[kind]);
+      this.why.set("object", this.caches.sizes[kind]);
       return ready;
     }
-    const { size, pages } = this.#classes[kind];
-    let page = this.#caches.add(kind);
-    if (page >= 0) this.#reason.set("slab", size, pages);
+    const { size, pages } = this.classes[kind];
+    let page = this.caches.add(kind);
+    if (page >= 0) this.why.set("slab", size, pages);
     else {
-      if (this.#caches.reap()) page = this.#caches.add(kind);
-      if (page >= 0) this.#reason.set("reaped", size);
-      else this.#reason.set("refused", bytes, pages);
+      if (this.caches.reap()) page = this.caches.add(kind);
+      if (page >= 0) this.why.set("reaped", size);
+      else this.why.set("refused", bytes, pages);
     }
     return page;
   }
 
-  #takePages(bytes: number, align: number): number {
-    const count = Math.max(Math.ceil(bytes / this.#page), 1);
-    let page = this.#pages.take(count, align);
-    if (page < 0 && this.#caches.reap()) page = this.#pages.take(count, align);
-    this.#reason.set(page < 0 ? "refused" : "pages", bytes, count);
+  private takePages(bytes: number, align: number): number {
+    const count = Math.max(Math.ceil(bytes / this.page), 1);
+    let page = this.pages.take(count, align);
+    if (page < 0 && this.caches.reap()) page = this.pages.take(count, align);
+    this.why.set(page < 0 ? "refused" : "pages", bytes, count);
     return page;
   }
 
-  #claimPages(page: number, slot: Slot): Address {
-    const start = page * this.#page;
-    this.#space.claim(slot, start, this.#pages.length(page) * this.#page, this.#caches.below(page));
-    this.#pages.note(page, slot);
+  private claimPages(page: number, slot: Slot): Address {
+    const start = page * this.page;
+    this.space.claim(slot, start, this.pages.length(page) * this.page, this.caches.below(page));
+    this.pages.note(page, slot);
     return start;
   }
 
   /** The object that holds `address` goes back to its slab, or its pages to the others. */
-  #release(address: Address): void {
-    const page = this.#pages.first(address);
-    const kind = this.#caches.kind(page);
+  private release(address: Address): void {
+    const page = this.pages.first(address);
+    const kind = this.caches.kind(page);
     if (kind < 0) {
-      this.#reason.set("returned", this.#pages.length(page));
-      this.#pages.give(page);
-    } else if (this.#caches.give(page, address)) this.#reason.set("returned", this.#classes[kind].pages);
-    else this.#reason.set("freed", this.#caches.sizes[kind]);
+      this.why.set("returned", this.pages.length(page));
+      this.pages.give(page);
+    } else if (this.caches.give(page, address)) this.why.set("returned", this.classes[kind].pages);
+    else this.why.set("freed", this.caches.sizes[kind]);
   }
 
-  #slotAt(address: Address): Slot {
-    const page = this.#pages.first(address);
-    return this.#caches.kind(page) < 0 ? this.#pages.slot(page) : this.#caches.slotAt(page, address);
+  private slotAt(address: Address): Slot {
+    const page = this.pages.first(address);
+    return this.caches.kind(page) < 0 ? this.pages.slot(page) : this.caches.slotAt(page, address);
   }
 }
 

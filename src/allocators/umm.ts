@@ -59,15 +59,15 @@ const HEADER = 4;
 const MOST_UNITS = 32767;
 
 class UmmMalloc implements Allocator, HoleIndex {
-  readonly #space: Space;
-  readonly #best: boolean;
-  readonly #list: FreeList;
-  readonly #recent: RecentBlock;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly space: Space;
+  private readonly best: boolean;
+  private readonly list: FreeList;
+  private readonly recent: RecentBlock;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, { fit }: Options<typeof OPTIONS>) {
-    this.#space = space;
-    this.#best = fit === "best";
+    this.space = space;
+    this.best = fit === "best";
     const units = Math.min(Math.floor(space.limit / UNIT), MOST_UNITS);
     if (units > 2) {
       space.reserve(0, UNIT, Control.header);
@@ -75,51 +75,51 @@ class UmmMalloc implements Allocator, HoleIndex {
       const unused = space.limit - units * UNIT;
       if (unused > 0) space.reserve(units * UNIT, unused, Control.unused);
     } else if (space.limit > 0) space.reserve(0, space.limit, Control.unused);
-    this.#list = new FreeList(space.columns, space, "lifo");
-    this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(REASONS);
+    this.list = new FreeList(space.columns, space, "lifo");
+    this.recent = new RecentBlock(space);
+    this.why = new LastReason(REASONS);
     space.follow(this);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    if (bytes === 0) return this.#refuseNothing();
+    if (bytes === 0) return this.refuseNothing();
     const slack = align > HEADER ? align - HEADER : 0;
     const length = this.need(bytes + slack);
-    const hole = this.#find(length);
+    const hole = this.find(length);
     if (hole === 0) return REFUSED;
-    const payload = this.#space.start(hole) + HEADER;
-    this.#space.take(hole, 0, length, request.slot);
-    this.#recent.note(request.slot);
+    const payload = this.space.start(hole) + HEADER;
+    this.space.take(hole, 0, length, request.slot);
+    this.recent.note(request.slot);
     return slack > 0 ? roundUp(payload, align) : payload;
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
-    const hole = this.#give(request.previous);
-    this.#reason.set("freed", start, end, space.start(hole), space.end(hole));
+    const hole = this.give(request.previous);
+    this.why.set("freed", start, end, space.start(hole), space.end(hole));
   }
 
   /** Six cases in this order; whatever is left over of the first five is freed at the end. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    if (bytes === 0) return this.#refuseNothing();
-    const space = this.#space;
+    if (bytes === 0) return this.refuseNothing();
+    const space = this.space;
     const slot = request.previous;
     const start = space.start(slot);
     const own = space.length(slot);
     // Behind an aligned payload's gap there is less room.
     const length = this.need(bytes + address - start - HEADER);
-    if (own >= length) return this.#stay("kept", slot, address, length);
+    if (own >= length) return this.stay("kept", slot, address, length);
     const previous = space.previous(slot);
     const next = space.next(slot);
     const below = previous < 0 ? space.length(previous) : 0;
     const above = next < 0 ? space.length(next) : 0;
     space.count(Cost.searchSteps, 2);
     if (own + above === length || (below === 0 && own + above >= length))
-      return this.#stay("next", slot, address, length);
-    if (below + own >= length) return this.#moveDown("previous", previous, length, request);
-    if (below + own + above >= length) return this.#moveDown("both", previous, length, request);
+      return this.stay("next", slot, address, length);
+    if (below + own >= length) return this.moveDown("previous", previous, length, request);
+    if (below + own + above >= length) return this.moveDown("both", previous, length, request);
     return reallocateByCopy(this, address, bytes, request);
   }
 
@@ -128,49 +128,49 @@ class UmmMalloc implements Allocator, HoleIndex {
   }
 
   blockStart(address: Address): Address {
-    return address % UNIT === HEADER ? address - HEADER : this.#space.start(this.#recent.at(address));
+    return address % UNIT === HEADER ? address - HEADER : this.space.start(this.recent.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#recent.at(address));
+    return this.space.length(this.recent.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
     show.list("free list");
-    for (let hole = this.#list.first; hole !== 0; hole = this.#list.next(hole))
-      show.entry(this.#space.start(hole), this.#space.length(hole));
+    for (let hole = this.list.first; hole !== 0; hole = this.list.next(hole))
+      show.entry(this.space.start(hole), this.space.length(hole));
   }
 
   validate(): void {
-    this.#list.validate();
-    const { holes } = this.#space;
-    if (this.#list.size !== holes)
-      throw new SpaceError(`${this.#list.size} blocks are in the free list, ${holes} holes in the space`);
-    for (let hole = this.#list.first; hole !== 0; hole = this.#list.next(hole))
-      if (this.#space.at(this.#space.start(hole)) !== hole)
-        throw new SpaceError(`the free list holds ${this.#space.start(hole)}, where no hole starts`);
+    this.list.validate();
+    const { holes } = this.space;
+    if (this.list.size !== holes)
+      throw new SpaceError(`${this.list.size} blocks are in the free list, ${holes} holes in the space`);
+    for (let hole = this.list.first; hole !== 0; hole = this.list.next(hole))
+      if (this.space.at(this.space.start(hole)) !== hole)
+        throw new SpaceError(`the free list holds ${this.space.start(hole)}, where no hole starts`);
   }
 
   // The space tells of its holes.
 
   appear(hole: Node): void {
-    this.#list.insert(hole);
+    this.list.insert(hole);
   }
 
   vanish(hole: Node): void {
-    this.#list.remove(hole);
+    this.list.remove(hole);
   }
 
   /** Stays where it is in the list: the rest of a split, or the lower of two that merge. */
   change(): void {}
 
-  #find(length: number): Node {
-    const space = this.#space;
-    const list = this.#list;
+  private find(length: number): Node {
+    const space = this.space;
+    const list = this.list;
     let found: Node = 0;
     let shortest = Number.POSITIVE_INFINITY;
     let looked = 0;
@@ -180,65 +180,65 @@ class UmmMalloc implements Allocator, HoleIndex {
       if (room < length || room >= shortest) continue;
       found = hole;
       shortest = room;
-      if (!this.#best) break;
+      if (!this.best) break;
     }
     space.count(Cost.searchSteps, looked);
-    if (found === 0) this.#reason.set("none", looked, length, space.largestHole);
-    else this.#reason.set("placed", looked, space.start(found), space.end(found), length);
+    if (found === 0) this.why.set("none", looked, length, space.largestHole);
+    else this.why.set("placed", looked, space.start(found), space.end(found), length);
     return found;
   }
 
   /** The block stays where it is and becomes `length` long; what is left behind it is freed. */
-  #stay(why: "kept" | "next", slot: Slot, address: Address, length: number): Address {
-    const space = this.#space;
+  private stay(why: "kept" | "next", slot: Slot, address: Address, length: number): Address {
+    const space = this.space;
     const start = space.start(slot);
     const before = space.length(slot);
     if (length !== before) {
       space.resize(slot, start, length);
-      this.#freed(space.next(slot));
+      this.freed(space.next(slot));
     }
-    this.#recent.note(slot);
-    this.#reason.set(why, start, before, length);
+    this.recent.note(slot);
+    this.why.set(why, start, before, length);
     return address;
   }
 
   /** The block becomes the low end of the hole before it, of itself and, if need be, of the hole behind it. */
-  #moveDown(why: "previous" | "both", hole: Node, length: number, request: Request): Address {
-    const space = this.#space;
+  private moveDown(why: "previous" | "both", hole: Node, length: number, request: Request): Address {
+    const space = this.space;
     const slot = request.previous;
     const start = space.start(hole);
-    this.#reason.set(why, space.start(slot), space.length(slot), length, start);
+    this.why.set(why, space.start(slot), space.length(slot), length, start);
     const end = space.end(slot);
     if (start + length <= space.start(slot)) {
       space.take(hole, 0, length, request.slot);
-      this.#freed(space.give(slot));
-      this.#recent.note(request.slot);
+      this.freed(space.give(slot));
+      this.recent.note(request.slot);
     } else {
       space.resize(slot, start, length);
-      if (space.end(slot) !== end) this.#freed(space.next(slot));
-      this.#recent.note(slot);
+      if (space.end(slot) !== end) this.freed(space.next(slot));
+      this.recent.note(slot);
     }
     return start + HEADER;
   }
 
   /** Frees a block. Returns the hole that it is in. */
-  #give(slot: Slot): Node {
-    const space = this.#space;
+  private give(slot: Slot): Node {
+    const space = this.space;
     const merges = space.previous(slot) < 0;
     const hole = space.give(slot);
-    if (!merges) this.#freed(hole);
+    if (!merges) this.freed(hole);
     return hole;
   }
 
   /** `node`, if it is a hole, came free: it goes to the list's head, wherever in it a part of it has been. */
-  #freed(node: Node): void {
-    if (node >= 0 || this.#list.first === node) return;
-    this.#list.remove(node);
-    this.#list.insert(node);
+  private freed(node: Node): void {
+    if (node >= 0 || this.list.first === node) return;
+    this.list.remove(node);
+    this.list.insert(node);
   }
 
-  #refuseNothing(): Address {
-    this.#reason.set("zero");
+  private refuseNothing(): Address {
+    this.why.set("zero");
     return REFUSED;
   }
 }

@@ -59,57 +59,57 @@ const CHUNK = 8;
 const TRIES = 3;
 
 class SysHeap implements Allocator {
-  readonly #space: Space;
-  readonly #header: number;
+  private readonly space: Space;
+  private readonly header: number;
   /** Chunks of the heap: number of the end marker. */
-  readonly #end: number;
-  readonly #rings: BucketRings;
-  readonly #recent: RecentBlock;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly end: number;
+  private readonly rings: BucketRings;
+  private readonly recent: RecentBlock;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, { header, bits }: Options<typeof OPTIONS>) {
-    this.#space = space;
+    this.space = space;
     if (space.limit > 0x7fffffff * CHUNK)
       throw new OptionError(`policy zephyr: a heap of ${space.limit} bytes; chunks are counted in 31 bits`);
-    this.#header = bits === "64" || Math.floor(space.limit / CHUNK) > 0x7fff ? 8 : 4;
-    this.#end = Math.max(Math.floor((space.limit - this.#header) / CHUNK), 0);
-    const least = Math.ceil((this.#header + 1) / CHUNK);
-    this.#rings = new BucketRings(space, least, this.#end);
-    const buckets = this.#rings.bucket(Math.max(this.#end, least)) + 1;
+    this.header = bits === "64" || Math.floor(space.limit / CHUNK) > 0x7fff ? 8 : 4;
+    this.end = Math.max(Math.floor((space.limit - this.header) / CHUNK), 0);
+    const least = Math.ceil((this.header + 1) / CHUNK);
+    this.rings = new BucketRings(space, least, this.end);
+    const buckets = this.rings.bucket(Math.max(this.end, least)) + 1;
     const control = roundUp(16 + buckets * (bits === "64" && header === "2.5" ? 8 : 4), CHUNK);
-    if (control < this.#end * CHUNK) {
+    if (control < this.end * CHUNK) {
       space.reserve(0, control, Control.table);
-      space.reserve(this.#end * CHUNK, space.limit - this.#end * CHUNK, Control.header);
+      space.reserve(this.end * CHUNK, space.limit - this.end * CHUNK, Control.header);
     } else if (space.limit > 0) space.reserve(0, space.limit, Control.unused);
-    this.#recent = new RecentBlock(space);
-    this.#reason = new LastReason(REASONS);
-    space.follow(this.#rings);
+    this.recent = new RecentBlock(space);
+    this.why = new LastReason(REASONS);
+    space.follow(this.rings);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    if (!this.#takes(bytes)) return REFUSED;
-    if (align > this.#header) return this.#placeAligned(bytes, align, request.slot);
+    if (!this.takes(bytes)) return REFUSED;
+    if (align > this.header) return this.placeAligned(bytes, align, request.slot);
     const length = this.need(bytes);
-    const hole = this.#find(length / CHUNK);
+    const hole = this.find(length / CHUNK);
     if (hole === 0) return REFUSED;
-    const start = this.#space.start(hole);
-    this.#space.take(hole, 0, length, request.slot);
-    this.#recent.note(request.slot);
-    return start + this.#header;
+    const start = this.space.start(hole);
+    this.space.take(hole, 0, length, request.slot);
+    this.recent.note(request.slot);
+    return start + this.header;
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
     const hole = space.give(request.previous);
-    this.#reason.set("freed", start, end, space.start(hole), space.end(hole));
+    this.why.set("freed", start, end, space.start(hole), space.end(hole));
   }
 
   /** In place if the block, with a free chunk behind it, is long enough; what is too much is split off and merged. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    if (!this.#takes(bytes)) return REFUSED;
-    const space = this.#space;
+    if (!this.takes(bytes)) return REFUSED;
+    const space = this.space;
     const slot = request.previous;
     const start = space.start(slot);
     const before = space.length(slot);
@@ -121,51 +121,51 @@ class SysHeap implements Allocator {
         return reallocateByCopy(this, address, bytes, request);
     }
     if (length !== before) space.resize(slot, start, length);
-    this.#recent.note(slot);
-    this.#reason.set(length > before ? "grown" : "kept", start, before, length);
+    this.recent.note(slot);
+    this.why.set(length > before ? "grown" : "kept", start, before, length);
     return address;
   }
 
   need(bytes: number): number {
-    return roundUp(this.#header + Math.max(bytes, 1), CHUNK);
+    return roundUp(this.header + Math.max(bytes, 1), CHUNK);
   }
 
   /** An aligned payload may begin 4 bytes behind where it would in its first chunk. */
   blockStart(address: Address): Address {
-    return Math.floor((address - this.#header) / CHUNK) * CHUNK;
+    return Math.floor((address - this.header) / CHUNK) * CHUNK;
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#recent.at(this.blockStart(address)));
+    return this.space.length(this.recent.at(this.blockStart(address)));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    this.#rings.show(show);
+    this.rings.show(show);
   }
 
   validate(): void {
-    this.#rings.validate();
+    this.rings.validate();
   }
 
-  #takes(bytes: number): boolean {
-    const huge = Math.floor(bytes / CHUNK) >= this.#end;
-    if (bytes === 0) this.#reason.set("zero");
-    else if (huge) this.#reason.set("huge", bytes, this.#end * CHUNK);
+  private takes(bytes: number): boolean {
+    const huge = Math.floor(bytes / CHUNK) >= this.end;
+    if (bytes === 0) this.why.set("zero");
+    else if (huge) this.why.set("huge", bytes, this.end * CHUNK);
     return bytes > 0 && !huge;
   }
 
   /** Up to TRIES chunks of the request's own ring, which stays turned past those that are too short; then a higher one. */
-  #find(chunks: number): Node {
-    const space = this.#space;
-    const rings = this.#rings;
+  private find(chunks: number): Node {
+    const space = this.space;
+    const rings = this.rings;
     const length = chunks * CHUNK;
     let tried = 0;
-    if (chunks > this.#end) {
-      this.#reason.set("none", tried, length, space.largestHole);
+    if (chunks > this.end) {
+      this.why.set("none", tried, length, space.largestHole);
       return 0;
     }
     const bucket = rings.bucket(chunks);
@@ -174,7 +174,7 @@ class SysHeap implements Allocator {
       tried++;
       if (space.length(hole) >= length) {
         space.count(Cost.searchSteps, tried);
-        this.#reason.set("tried", tried, length, space.length(hole), space.start(hole));
+        this.why.set("tried", tried, length, space.length(hole), space.start(hole));
         return hole;
       }
       hole = rings.next(hole);
@@ -184,23 +184,23 @@ class SysHeap implements Allocator {
     const higher = rings.above(bucket);
     space.count(Cost.searchSteps, tried + (higher < 0 ? 0 : 1));
     if (higher < 0) {
-      this.#reason.set("none", tried, length, space.largestHole);
+      this.why.set("none", tried, length, space.largestHole);
       return 0;
     }
     const hole = rings.first(higher);
-    this.#reason.set("higher", tried, length, space.length(hole), space.start(hole));
+    this.why.set("higher", tried, length, space.length(hole), space.start(hole));
     return hole;
   }
 
   /** Searches for so much more that the payload can be moved up; the chunks before and behind it are free again. */
-  #placeAligned(bytes: number, align: number, slot: Slot): Address {
-    const space = this.#space;
-    const hole = this.#find(this.need(bytes + align - this.#header) / CHUNK);
+  private placeAligned(bytes: number, align: number, slot: Slot): Address {
+    const space = this.space;
+    const hole = this.find(this.need(bytes + align - this.header) / CHUNK);
     if (hole === 0) return REFUSED;
-    const address = roundUp(space.start(hole) + this.#header, align);
+    const address = roundUp(space.start(hole) + this.header, align);
     const start = this.blockStart(address);
     space.take(hole, start - space.start(hole), roundUp(address + bytes, CHUNK) - start, slot);
-    this.#recent.note(slot);
+    this.recent.note(slot);
     return address;
   }
 }

@@ -25,109 +25,108 @@ const CHECK = 3;
 const HALF = 0x7fffffff;
 
 export class Top {
-  readonly #space: Space;
-  readonly #layout: Layout;
+  private readonly space: Space;
+  private readonly layout: Layout;
   /** An mspace on a buffer that was given to it: nothing more is to be had, and nothing is given back. */
-  readonly #fixed: boolean;
-  readonly #page: number;
+  private readonly fixed: boolean;
+  private readonly page: number;
   /** M_TRIM_THRESHOLD. */
-  readonly #trim: number;
-  readonly #state: Column<Float64Array>;
+  private readonly trimThreshold: number;
+  private readonly state: Column<Float64Array>;
 
   constructor(space: Space, layout: Layout, page: number, trim: number) {
-    this.#space = space;
-    this.#layout = layout;
-    this.#fixed = layout.state !== 0 && !space.grows;
-    this.#page = space.grows ? page : Math.min(page, space.limit);
-    this.#trim = trim;
-    this.#state = space.columns.float64(4);
+    this.space = space;
+    this.layout = layout;
+    this.fixed = layout.state !== 0 && !space.grows;
+    this.page = space.grows ? page : Math.min(page, space.limit);
+    this.trimThreshold = trim;
+    this.state = space.columns.float64(4);
     if (layout.state === 0) return;
-    this.#state.data[APART] = 1;
-    if (this.#fixed) {
-      if (space.limit > layout.state + layout.foot) this.#begin(space.limit);
-    } else if (space.extend(page) !== 0) this.#begin(page);
+    this.state.data[APART] = 1;
+    if (this.fixed) {
+      if (space.limit > layout.state + layout.foot) this.begin(space.limit);
+    } else if (space.extend(page) !== 0) this.begin(page);
   }
 
   get hole(): Node {
-    return this.#state.data[HOLE];
+    return this.state.data[HOLE];
   }
 
   set hole(hole: Node) {
-    this.#state.data[HOLE] = hole;
+    this.state.data[HOLE] = hole;
   }
 
   /** 0 before there is any. */
   get size(): number {
-    return this.hole === 0 ? 0 : this.#space.length(this.hole);
+    return this.hole === 0 ? 0 : this.space.length(this.hole);
   }
 
   /** End of the memory got from the system. */
   get break(): number {
-    return this.#state.data[BREAK];
+    return this.state.data[BREAK];
   }
 
   /** Memory for a chunk of `size` bytes, which top does not hold; whether there was any. */
   grow(size: number): boolean {
-    const state = this.#state.data;
-    const more = size + this.#layout.foot + this.#layout.alignment;
+    const state = this.state.data;
+    const more = size + this.layout.foot + this.layout.alignment;
     if (state[APART] === 0) {
-      if (this.#ask(this.#pages(more - this.size))) return true;
+      if (this.ask(this.pages(more - this.size))) return true;
       state[APART] = 1;
     }
-    return this.#ask(this.#pages(more));
+    return this.ask(this.pages(more));
   }
 
   /** Gives whole pages back when top is longer than the limit, all but the last; does nothing on a fixed buffer. */
   trim(): void {
-    const state = this.#state.data;
+    const state = this.state.data;
     if (this.size <= state[CHECK]) return;
-    const spare = this.#pages(this.size - this.#layout.foot) - this.#page;
+    const spare = this.pages(this.size - this.layout.foot) - this.page;
     if (spare <= 0) {
       // To no avail: not tried again before memory was next asked for.
       state[CHECK] = Number.POSITIVE_INFINITY;
       return;
     }
-    this.#moveEnd(this.break - spare);
-    if (this.#space.grows) this.#space.trim(spare);
+    this.moveEnd(this.break - spare);
+    if (this.space.grows) this.space.trim(spare);
   }
 
   /** Where top's hole ends. */
   get footStart(): number {
-    return this.break - this.#layout.foot + this.#layout.word;
+    return this.break - this.layout.foot + this.layout.word;
   }
 
-  #ask(bytes: number): boolean {
-    const space = this.#space;
-    if (this.#fixed || (this.#layout.word === 4 && bytes >= HALF)) return false;
+  private ask(bytes: number): boolean {
+    const space = this.space;
+    if (this.fixed || (this.layout.word === 4 && bytes >= HALF)) return false;
     const end = this.break + bytes;
     const given = space.grows ? space.extend(bytes) !== 0 : end <= space.limit;
     if (!given) return false;
-    if (this.break === 0) this.#begin(end);
-    else this.#moveEnd(end);
+    if (this.break === 0) this.begin(end);
+    else this.moveEnd(end);
     return true;
   }
 
   /** The first memory ends at `end`. What is before the first chunk's block is set aside. */
-  #begin(end: number): void {
-    const { state, word } = this.#layout;
-    this.#space.reserve(0, state + word, state === 0 ? Control.unused : Control.table);
-    this.#moveEnd(end);
-    this.hole = this.#space.at(state + word);
+  private begin(end: number): void {
+    const { state, word } = this.layout;
+    this.space.reserve(0, state + word, state === 0 ? Control.unused : Control.table);
+    this.moveEnd(end);
+    this.hole = this.space.at(state + word);
   }
 
-  #moveEnd(end: number): void {
-    const space = this.#space;
-    const { foot, word } = this.#layout;
+  private moveEnd(end: number): void {
+    const space = this.space;
+    const { foot, word } = this.layout;
     // The row of top's hole stays: it is the lower part of all merges and splits here.
     if (this.break !== 0) space.unreserve(this.footStart);
-    this.#state.data[BREAK] = end;
-    this.#state.data[CHECK] =
-      this.#layout.state !== 0 && !space.grows ? Number.POSITIVE_INFINITY : this.#trim;
+    this.state.data[BREAK] = end;
+    this.state.data[CHECK] = this.layout.state !== 0 && !space.grows ? Number.POSITIVE_INFINITY : this.trimThreshold;
     space.reserve(this.footStart, foot - word, Control.header);
   }
 
   /** Up to whole pages; a fixed heap shorter than a page is one page, which need not be a power of two. */
-  #pages(bytes: number): number {
-    return Math.ceil(bytes / this.#page) * this.#page;
+  private pages(bytes: number): number {
+    return Math.ceil(bytes / this.page) * this.page;
   }
 }

@@ -30,29 +30,29 @@ const VACANT = MASK + 2;
 const ROWS = MASK + 3;
 
 export class BuddyTree {
-  readonly #lifo: boolean;
-  readonly #blocks: Column<Int32Array>;
+  private readonly lifo: boolean;
+  private readonly blocks: Column<Int32Array>;
   /** Vacant rows are chained by AFTER. */
-  readonly #rows: Column<Int32Array>;
+  private readonly rows: Column<Int32Array>;
   /** [2 * order], [2 * order + 1]: rows of the order's last and first free block, 0 for none. MASK .. ROWS. */
-  readonly #state: Column<Int32Array>;
+  private readonly state: Column<Int32Array>;
 
   /** Blocks are taken from the end of a list to which they were put last, or the other. */
   constructor(columns: Columns, lifo: boolean) {
-    this.#lifo = lifo;
-    this.#blocks = columns.int32(64);
-    this.#rows = columns.int32(64 * ROW);
-    this.#state = columns.int32(2 * ORDERS + 4);
+    this.lifo = lifo;
+    this.blocks = columns.int32(64);
+    this.rows = columns.int32(64 * ROW);
+    this.state = columns.int32(2 * ORDERS + 4);
   }
 
   /** Where the last block ends. */
   get end(): number {
-    return this.#state.data[END];
+    return this.state.data[END];
   }
 
   /** Orders of which blocks are free, as bits. */
   get free(): number {
-    return this.#state.data[MASK];
+    return this.state.data[MASK];
   }
 
   /** Makes [the end, to) free: cut into the largest aligned blocks, each then merged. */
@@ -60,19 +60,19 @@ export class BuddyTree {
     for (let at = this.end; at < to; ) {
       const aligned = at === 0 ? ORDERS - 1 : 31 - Math.clz32(at & -at);
       const order = Math.min(aligned, 31 - Math.clz32(to - at));
-      this.#merge(at, order);
+      this.merge(at, order);
       at += 1 << order;
     }
-    this.#state.data[END] = to;
+    this.state.data[END] = to;
   }
 
   /** Algorithm R: a block of order `wanted` for `slot`, out of the list of `order`, which has one. Returns its start. */
   take(slot: Slot, wanted: number, order: number): number {
-    const row = this.#state.data[2 * order + (this.#lifo ? 1 : 0)];
-    const at = this.#rows.data[row * ROW];
-    this.#remove(row);
-    this.#split(at, order, wanted);
-    this.#blocks.data[at] = slot;
+    const row = this.state.data[2 * order + (this.lifo ? 1 : 0)];
+    const at = this.rows.data[row * ROW];
+    this.remove(row);
+    this.split(at, order, wanted);
+    this.blocks.data[at] = slot;
     return at;
   }
 
@@ -81,12 +81,12 @@ export class BuddyTree {
    * are never apart, so at most two free blocks of each order lie between: O(orders).
    */
   slotAbove(at: number): Slot {
-    const blocks = this.#blocks.data;
-    const end = this.#state.data[END];
+    const blocks = this.blocks.data;
+    const end = this.state.data[END];
     for (let above = at; above < end; ) {
       const block = blocks[above];
       if (block > 0) return block;
-      above += 1 << this.#rows.data[-block * ROW + ORDER];
+      above += 1 << this.rows.data[-block * ROW + ORDER];
     }
     return 0;
   }
@@ -96,27 +96,27 @@ export class BuddyTree {
    * row of what it was merged into.
    */
   give(at: number, order: number, merge: boolean): number {
-    return merge ? this.#merge(at, order) : this.#insert(at, order);
+    return merge ? this.merge(at, order) : this.insert(at, order);
   }
 
   /** Start of the free block of a row. */
   start(row: number): number {
-    return this.#rows.data[row * ROW];
+    return this.rows.data[row * ROW];
   }
 
   /** Order of the free block of a row. */
   order(row: number): number {
-    return this.#rows.data[row * ROW + ORDER];
+    return this.rows.data[row * ROW + ORDER];
   }
 
   /** Frees the upper parts of the block in use at `at`, which is of order `from`, until it is of order `to`. */
   trim(at: number, from: number, to: number): void {
-    this.#split(at, from, to);
+    this.split(at, from, to);
   }
 
   /** The slot of the block in use that holds unit `at`: what is nearest below, where a block can begin. */
   slotAt(at: number): Slot {
-    const blocks = this.#blocks.data;
+    const blocks = this.blocks.data;
     let start = at;
     while (start >= blocks.length || blocks[start] === 0) start &= start - 1;
     return blocks[start];
@@ -124,10 +124,10 @@ export class BuddyTree {
 
   /** The lists, each from the block on that is to be taken first, in bytes of `unit` each. */
   show(show: InternalsSink, unit: number): void {
-    const rows = this.#rows.data;
-    const [side, link] = this.#lifo ? [1, AFTER] : [0, BEFORE];
+    const rows = this.rows.data;
+    const [side, link] = this.lifo ? [1, AFTER] : [0, BEFORE];
     for (let order = 0; order < ORDERS; order++) {
-      let row = this.#state.data[2 * order + side];
+      let row = this.state.data[2 * order + side];
       if (row === 0) continue;
       const length = unit * 2 ** order;
       show.list(`${length}`);
@@ -140,7 +140,7 @@ export class BuddyTree {
    * space holds there. Returns free units.
    */
   validate(space: Space, unit: number): number {
-    const blocks = this.#blocks.data;
+    const blocks = this.blocks.data;
     const listed = new Set<number>();
     this.show({ list: () => {}, entry: (start) => listed.add(start / unit) }, unit);
     let free = 0;
@@ -168,44 +168,44 @@ export class BuddyTree {
     }
     if (listed.size > 0) throw new SpaceError(`${listed.size} more blocks are in the lists than are free`);
     for (let order = 0; order < ORDERS; order++)
-      if ((this.#state.data[2 * order] !== 0) !== ((this.free & (1 << order)) !== 0))
+      if ((this.state.data[2 * order] !== 0) !== ((this.free & (1 << order)) !== 0))
         throw new SpaceError(`the mask ${this.free} does not say whether order ${order} has a block`);
     return free;
   }
 
   /** Step R4, until the block at `at` is of order `to`: the upper halves are free. */
-  #split(at: number, order: number, to: number): void {
-    for (let half = order - 1; half >= to; half--) this.#insert(at + (1 << half), half);
+  private split(at: number, order: number, to: number): void {
+    for (let half = order - 1; half >= to; half--) this.insert(at + (1 << half), half);
   }
 
-  #merge(from: number, of: number): number {
-    const blocks = this.#blocks.data;
+  private merge(from: number, of: number): number {
+    const blocks = this.blocks.data;
     let at = from;
     let order = of;
     for (; order < ORDERS - 1; order++) {
       const buddy = at ^ (1 << order);
       if (buddy >= blocks.length) break;
       const row = -blocks[buddy];
-      if (row <= 0 || this.#rows.data[row * ROW + ORDER] !== order) break;
-      this.#remove(row);
+      if (row <= 0 || this.rows.data[row * ROW + ORDER] !== order) break;
+      this.remove(row);
       blocks[at | (1 << order)] = 0;
       at &= ~(1 << order);
     }
-    return this.#insert(at, order);
+    return this.insert(at, order);
   }
 
   /** Puts a free block into the list of its order, first. Returns its row. */
-  #insert(at: number, order: number): number {
-    if (at >= this.#blocks.data.length) this.#blocks.grow(at + 1);
-    const state = this.#state.data;
+  private insert(at: number, order: number): number {
+    if (at >= this.blocks.data.length) this.blocks.grow(at + 1);
+    const state = this.state.data;
     let row = state[VACANT];
     if (row === 0) {
       row = ++state[ROWS];
-      this.#rows.grow((row + 1) * ROW);
-    } else state[VACANT] = this.#rows.data[row * ROW + AFTER];
-    const rows = this.#rows.data;
+      this.rows.grow((row + 1) * ROW);
+    } else state[VACANT] = this.rows.data[row * ROW + AFTER];
+    const rows = this.rows.data;
     const after = state[2 * order + 1];
-    this.#blocks.data[at] = -row;
+    this.blocks.data[at] = -row;
     rows[row * ROW] = at;
     rows[row * ROW + ORDER] = order;
     rows[row * ROW + BEFORE] = 0;
@@ -219,9 +219,9 @@ export class BuddyTree {
   }
 
   /** Takes a free block out of its list; its row is vacant. */
-  #remove(row: number): void {
-    const state = this.#state.data;
-    const rows = this.#rows.data;
+  private remove(row: number): void {
+    const state = this.state.data;
+    const rows = this.rows.data;
     const order = rows[row * ROW + ORDER];
     const before = rows[row * ROW + BEFORE];
     const after = rows[row * ROW + AFTER];

@@ -18,23 +18,23 @@ const BASE = PAGES + 1;
 
 export class ExactLengths {
   /** [a bit for each length that any page has; P, a power of two; the levels]. */
-  readonly #bits: Column<Int32Array>;
+  private readonly bits: Column<Int32Array>;
 
   constructor(columns: Columns) {
-    this.#bits = columns.int32(BASE);
+    this.bits = columns.int32(BASE);
   }
 
   /** Empties all, and makes room for `pages`. */
   clear(pages: number): void {
     // 1/32 + 1/1024 ... words a page and length, and one more for each of 7 levels at most.
-    this.#bits.grow(BASE + Math.ceil((pages / 31 + 7) * EXACT));
-    this.#bits.data.fill(0);
-    this.#bits.data[PAGES] = Math.max(pages, 32);
+    this.bits.grow(BASE + Math.ceil((pages / 31 + 7) * EXACT));
+    this.bits.data.fill(0);
+    this.bits.data[PAGES] = Math.max(pages, 32);
   }
 
   /** `page` has a range of `length`. */
   mark(length: number, page: number): void {
-    const bits = this.#bits.data;
+    const bits = this.bits.data;
     let words = bits[PAGES] >> 5;
     let base = BASE + length;
     let i = page;
@@ -53,7 +53,7 @@ export class ExactLengths {
 
   /** `page` has no range of `length` any more. */
   unmark(length: number, page: number): void {
-    const bits = this.#bits.data;
+    const bits = this.bits.data;
     let words = bits[PAGES] >> 5;
     let base = BASE + length;
     let i = page;
@@ -72,7 +72,7 @@ export class ExactLengths {
 
   /** The shortest length from `length` on that any page has; -1 if there is none. */
   shortest(length: number): number {
-    const bits = this.#bits.data;
+    const bits = this.bits.data;
     let word = length >> 5;
     let found = word < PAGES ? bits[word] & (-1 << (length & 31)) : 0;
     while (found === 0) {
@@ -84,7 +84,7 @@ export class ExactLengths {
 
   /** The first page that has a range of `length`, which there is. */
   lowest(length: number): number {
-    const bits = this.#bits.data;
+    const bits = this.bits.data;
     const pages = bits[PAGES];
     let level = 0;
     let base = BASE + length;
@@ -104,7 +104,7 @@ export class ExactLengths {
 
   /** The first page from `page` on that has a range of `length`; -1 if there is none. */
   first(length: number, page: number): number {
-    const bits = this.#bits.data;
+    const bits = this.bits.data;
     const pages = bits[PAGES];
     let words = pages >> 5;
     let base = BASE + length;

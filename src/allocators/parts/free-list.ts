@@ -64,49 +64,49 @@ export class FreeList {
   /** A place's page is its place >> pageShift. */
   readonly pageShift: number;
   /** First range of each page, 0 for none. */
-  readonly #heads: Column<Int32Array>;
-  readonly #counts: PageCounts;
+  private readonly heads: Column<Int32Array>;
+  private readonly counts: PageCounts;
   /** [the roving pointer: where next fit begins, 0 for the first range; ranges in the list; next place]. */
-  readonly #state: Column<Int32Array>;
-  readonly #byAddress: boolean;
-  readonly #inverse: number;
-  #index: ListIndex | undefined;
+  private readonly state: Column<Int32Array>;
+  private readonly byAddress: boolean;
+  private readonly inverse: number;
+  private index: ListIndex | undefined;
 
   constructor(columns: Columns, map: AddressMap, order: Order) {
     this.map = map;
     this.order = order;
-    this.#byAddress = order === "address";
-    this.pageShift = this.#byAddress ? ADDRESS_SHIFT : STAMP_SHIFT;
+    this.byAddress = order === "address";
+    this.pageShift = this.byAddress ? ADDRESS_SHIFT : STAMP_SHIFT;
     this.rows = columns.int32(64);
-    this.#heads = columns.int32();
-    this.#counts = new PageCounts(columns);
-    this.#state = columns.int32(3);
-    this.#inverse = 1 / map.granule;
+    this.heads = columns.int32();
+    this.counts = new PageCounts(columns);
+    this.state = columns.int32(3);
+    this.inverse = 1 / map.granule;
   }
 
   /** Tells `index` of every range there is, and of each change from now on. One to a list. */
   follow(index: ListIndex): void {
-    this.#index = index;
+    this.index = index;
     index.renumbered();
   }
 
   /** Ranges in the list. */
   get size(): number {
-    return this.#state.data[SIZE];
+    return this.state.data[SIZE];
   }
 
   /** Pages that places lie in. */
   get pages(): number {
-    return this.#counts.pages;
+    return this.counts.pages;
   }
 
   /** The first range of a page, 0 if it has none. */
   head(page: number): Node {
-    return this.#heads.data[page];
+    return this.heads.data[page];
   }
 
   get first(): Node {
-    return this.#nth(1);
+    return this.nth(1);
   }
 
   /** 0 behind the last one. */
@@ -115,8 +115,8 @@ export class FreeList {
     let next = rows[(-range << 2) | NEXT];
     let page = rows[(-range << 2) | PLACE] >> this.pageShift;
     const near = Math.min(page + NEAR, this.pages - 1);
-    while (next === 0 && page < near) next = this.#heads.data[++page];
-    return next !== 0 ? next : this.#nth(this.#counts.before(page + 1) + 1);
+    while (next === 0 && page < near) next = this.heads.data[++page];
+    return next !== 0 ? next : this.nth(this.counts.before(page + 1) + 1);
   }
 
   /** Granules, as the list was last told. */
@@ -128,7 +128,7 @@ export class FreeList {
   rank(range: Node): number {
     const rows = this.rows.data;
     const page = rows[(-range << 2) | PLACE] >> this.pageShift;
-    let rank = this.#counts.before(page) + 1;
+    let rank = this.counts.before(page) + 1;
     for (let each = rows[-range << 2]; each !== 0; each = rows[-each << 2]) rank++;
     return rank;
   }
@@ -139,37 +139,37 @@ export class FreeList {
    * one it begins again at the first.
    */
   get rover(): Node {
-    return this.#state.data[ROVER] || this.first;
+    return this.state.data[ROVER] || this.first;
   }
 
   set rover(range: Node) {
-    this.#state.data[ROVER] = range;
+    this.state.data[ROVER] = range;
   }
 
   /** A range came free. */
   insert(range: Node): void {
     const row = -range << 2;
     if (row + LENGTH >= this.rows.data.length) this.rows.grow(row + LENGTH + 1);
-    const place = this.#byAddress ? (this.map.start(range) * this.#inverse) | 0 : this.#stamp();
+    const place = this.byAddress ? (this.map.start(range) * this.inverse) | 0 : this.stamp();
     const page = place >> this.pageShift;
-    if (page >= this.#counts.pages) this.#growTo(page);
+    if (page >= this.counts.pages) this.growTo(page);
     const rows = this.rows.data;
-    const length = (this.map.length(range) * this.#inverse) | 0;
+    const length = (this.map.length(range) * this.inverse) | 0;
     rows[row | PLACE] = place;
     rows[row | LENGTH] = length;
-    this.#state.data[SIZE]++;
-    this.#link(range, page, place);
-    this.#index?.inserted(range, place, length);
+    this.state.data[SIZE]++;
+    this.link(range, page, place);
+    this.index?.inserted(range, place, length);
   }
 
   remove(range: Node): void {
-    const state = this.#state.data;
+    const state = this.state.data;
     if (state[ROVER] === range) state[ROVER] = this.next(range);
     state[SIZE]--;
     const rows = this.rows.data;
     const place = rows[(-range << 2) | PLACE];
-    this.#unlink(range, place >> this.pageShift);
-    this.#index?.removed(range, place, rows[(-range << 2) | LENGTH]);
+    this.unlink(range, place >> this.pageShift);
+    this.index?.removed(range, place, rows[(-range << 2) | LENGTH]);
   }
 
   /** A range of the list has another length now, perhaps another start, and the same neighbours in the list. */
@@ -177,22 +177,22 @@ export class FreeList {
     const row = -range << 2;
     const before = this.rows.data[row | PLACE];
     const length = this.rows.data[row | LENGTH];
-    const place = this.#byAddress ? (this.map.start(range) * this.#inverse) | 0 : before;
+    const place = this.byAddress ? (this.map.start(range) * this.inverse) | 0 : before;
     const page = place >> this.pageShift;
-    if (page >= this.#counts.pages) this.#growTo(page);
+    if (page >= this.counts.pages) this.growTo(page);
     const rows = this.rows.data;
     rows[row | PLACE] = place;
-    rows[row | LENGTH] = (this.map.length(range) * this.#inverse) | 0;
+    rows[row | LENGTH] = (this.map.length(range) * this.inverse) | 0;
     if (before >> this.pageShift !== page) {
-      this.#unlink(range, before >> this.pageShift);
-      this.#link(range, page, place);
+      this.unlink(range, before >> this.pageShift);
+      this.link(range, page, place);
     }
-    this.#index?.changed(range, before, length);
+    this.index?.changed(range, before, length);
   }
 
   /** A range of the list grew by memory that came free: it came free anew as a whole. */
   grown(range: Node): void {
-    if (this.#byAddress) this.resized(range);
+    if (this.byAddress) this.resized(range);
     else {
       this.remove(range);
       this.insert(range);
@@ -202,7 +202,7 @@ export class FreeList {
   /** Throws if the links do not match, or the order is not what it is said to be, or an index does not hold. */
   validate(): void {
     const rows = this.rows.data;
-    const state = this.#state.data;
+    const state = this.state.data;
     const counts = new Int32Array(this.pages);
     let size = 0;
     let roved = state[ROVER] === 0;
@@ -216,7 +216,7 @@ export class FreeList {
           throw new SpaceError(`the free list is not linked back at ${start}`);
         if (place <= last || place >> this.pageShift !== page)
           throw new SpaceError(`the free list (${this.order}) has ${start} on page ${page} after ${last}`);
-        if (this.#byAddress && place * this.map.granule !== start)
+        if (this.byAddress && place * this.map.granule !== start)
           throw new SpaceError(`the free list has ${start} at ${place * this.map.granule}`);
         if (state[ROVER] === range) roved = true;
         counts[page]++;
@@ -226,14 +226,14 @@ export class FreeList {
     }
     if (size !== this.size) throw new SpaceError(`the free list counts ${this.size} ranges and has ${size}`);
     if (!roved) throw new SpaceError("the roving pointer stands at a range that is not free");
-    this.#counts.validate((page) => counts[page]);
-    this.#index?.validate();
+    this.counts.validate((page) => counts[page]);
+    this.index?.validate();
   }
 
   /** Puts a range into the list of its page. */
-  #link(range: Node, page: number, place: number): void {
+  private link(range: Node, page: number, place: number): void {
     const rows = this.rows.data;
-    const heads = this.#heads.data;
+    const heads = this.heads.data;
     let before: Node = 0;
     let after = heads[page];
     while (after !== 0 && rows[(-after << 2) | PLACE] < place) {
@@ -245,57 +245,57 @@ export class FreeList {
     if (before === 0) heads[page] = range;
     else rows[(-before << 2) | NEXT] = range;
     if (after !== 0) rows[-after << 2] = range;
-    this.#counts.add(page, 1);
+    this.counts.add(page, 1);
   }
 
   /** Takes a range out of the list of its page. */
-  #unlink(range: Node, page: number): void {
+  private unlink(range: Node, page: number): void {
     const rows = this.rows.data;
     const before = rows[-range << 2];
     const after = rows[(-range << 2) | NEXT];
-    if (before === 0) this.#heads.data[page] = after;
+    if (before === 0) this.heads.data[page] = after;
     else rows[(-before << 2) | NEXT] = after;
     if (after !== 0) rows[-after << 2] = before;
-    this.#counts.add(page, -1);
+    this.counts.add(page, -1);
   }
 
   /** The `n`-th range, which is the first of its page; 0 if there are not as many. */
-  #nth(n: number): Node {
-    return n > this.#state.data[SIZE] ? 0 : this.#heads.data[this.#counts.pageOf(n)];
+  private nth(n: number): Node {
+    return n > this.state.data[SIZE] ? 0 : this.heads.data[this.counts.pageOf(n)];
   }
 
-  #growTo(page: number): void {
-    this.#counts.grow(page);
-    this.#heads.grow(this.#counts.pages);
-    this.#index?.renumbered();
+  private growTo(page: number): void {
+    this.counts.grow(page);
+    this.heads.grow(this.counts.pages);
+    this.index?.renumbered();
   }
 
   /** The next place by time; behind all others (fifo), or before them (lifo). */
-  #stamp(): number {
-    const state = this.#state.data;
-    if (state[STAMP] < 0 || state[STAMP] >> this.pageShift >= this.pages) this.#renumber();
+  private stamp(): number {
+    const state = this.state.data;
+    if (state[STAMP] < 0 || state[STAMP] >> this.pageShift >= this.pages) this.renumber();
     const stamp = state[STAMP];
     state[STAMP] += this.order === "fifo" ? 1 : -1;
     return stamp;
   }
 
   /** No place is left: closes the gaps, and leaves three places for each range, so that this is O(1) an insertion. */
-  #renumber(): void {
+  private renumber(): void {
     const rows = this.rows.data;
-    const state = this.#state.data;
+    const state = this.state.data;
     const ranges = new Int32Array(state[SIZE]);
     for (let range = this.first, i = 0; range !== 0; range = this.next(range)) ranges[i++] = range;
-    this.#counts.grow((4 * ranges.length + 256) >> this.pageShift);
-    this.#heads.grow(this.pages);
-    this.#counts.clear();
-    this.#heads.data.fill(0);
+    this.counts.grow((4 * ranges.length + 256) >> this.pageShift);
+    this.heads.grow(this.pages);
+    this.counts.clear();
+    this.heads.data.fill(0);
     const places = this.pages << this.pageShift;
     const first = this.order === "fifo" ? 0 : places - ranges.length;
     state[STAMP] = this.order === "fifo" ? ranges.length : first - 1;
     ranges.forEach((range, i) => {
       rows[(-range << 2) | PLACE] = first + i;
-      this.#link(range, (first + i) >> this.pageShift, first + i);
+      this.link(range, (first + i) >> this.pageShift, first + i);
     });
-    this.#index?.renumbered();
+    this.index?.renumbered();
   }
 }

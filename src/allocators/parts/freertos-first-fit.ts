@@ -38,20 +38,20 @@ export interface Region {
 }
 
 export class FreeRtosFirstFit implements Allocator {
-  readonly #space: Space;
-  readonly #header: number;
+  private readonly space: Space;
+  private readonly header: number;
   /** Added to a request before it is rounded up. */
-  readonly #extra: number;
-  readonly #ends: readonly Address[];
-  readonly #ranges: MergedRanges;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly extra: number;
+  private readonly ends: readonly Address[];
+  private readonly ranges: MergedRanges;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   /** `regions` ascend and do not touch; what lies between them is no part of the heap. */
   constructor(space: Space, regions: readonly Region[], header: number, extra = 0) {
-    this.#space = space;
-    this.#header = header;
-    this.#extra = extra;
-    this.#reason = new LastReason(REASONS);
+    this.space = space;
+    this.header = header;
+    this.extra = extra;
+    this.why = new LastReason(REASONS);
     const reserve = (start: Address, end: Address, kind: Control) => {
       if (end > start) space.reserve(start, end - start, kind);
     };
@@ -67,17 +67,17 @@ export class FreeRtosFirstFit implements Allocator {
       behind = Math.max(end, start);
     }
     reserve(behind, space.limit, Control.unused);
-    this.#ends = ends;
-    this.#ranges = new MergedRanges(space, "address");
+    this.ends = ends;
+    this.ranges = new MergedRanges(space, "address");
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const space = this.#space;
-    const { list } = this.#ranges;
+    const space = this.space;
+    const { list } = this.ranges;
     const length = this.need(bytes, align);
     if (bytes === 0 || length > space.holeBytes) {
-      if (bytes === 0) this.#reason.set("zero");
-      else this.#reason.set("short", length, space.holeBytes);
+      if (bytes === 0) this.why.set("zero");
+      else this.why.set("short", length, space.holeBytes);
       return REFUSED;
     }
     let range = list.first;
@@ -86,27 +86,27 @@ export class FreeRtosFirstFit implements Allocator {
       looked++;
       if (space.length(range) >= length) break;
     }
-    looked += this.#markersBefore(range);
+    looked += this.markersBefore(range);
     space.count(Cost.searchSteps, looked);
     if (range === 0) {
-      this.#reason.set("refused", looked, length, space.largestHole);
+      this.why.set("refused", looked, length, space.largestHole);
       return REFUSED;
     }
     const start = space.start(range);
     const room = space.length(range);
-    const split = room - length > 2 * this.#header;
+    const split = room - length > 2 * this.header;
     const taken = split ? length : room;
     space.take(range, 0, taken, request.slot);
-    this.#reason.set(split ? "split" : "whole", looked, length, start, start + taken);
-    return roundUp(start + this.#header, Math.max(align, ALIGNMENT));
+    this.why.set(split ? "split" : "whole", looked, length, start, start + taken);
+    return roundUp(start + this.header, Math.max(align, ALIGNMENT));
   }
 
   free(_address: Address, request: Request): void {
-    const space = this.#space;
+    const space = this.space;
     const start = space.start(request.previous);
     const end = space.end(request.previous);
     const range = space.give(request.previous);
-    this.#reason.set("freed", start, end, space.start(range), space.end(range));
+    this.why.set("freed", start, end, space.start(range), space.end(range));
   }
 
   reallocate(address: Address, bytes: number, request: Request): Address {
@@ -114,44 +114,44 @@ export class FreeRtosFirstFit implements Allocator {
   }
 
   need(bytes: number, align: number): number {
-    return lengthOf(this.#header, Math.max(bytes, 1) + this.#extra, align);
+    return lengthOf(this.header, Math.max(bytes, 1) + this.extra, align);
   }
 
   blockStart(address: Address): Address {
-    return this.#space.start(this.#space.at(address));
+    return this.space.start(this.space.at(address));
   }
 
   blockLength(address: Address): number {
-    return this.#space.length(this.#space.at(address));
+    return this.space.length(this.space.at(address));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    const { list, map } = this.#ranges;
+    const { list, map } = this.ranges;
     show.list("free list (by address)");
     let region = 0;
     const markers = (upTo: number) => {
-      for (; region < upTo; region++) show.entry(this.#ends[region], this.#header, "end of a region");
+      for (; region < upTo; region++) show.entry(this.ends[region], this.header, "end of a region");
     };
     for (let range = list.first; range !== 0; range = list.next(range)) {
-      markers(this.#markersBefore(range));
+      markers(this.markersBefore(range));
       show.entry(map.start(range), map.length(range));
     }
-    markers(this.#ends.length);
+    markers(this.ends.length);
   }
 
   validate(): void {
-    this.#ranges.validate();
+    this.ranges.validate();
   }
 
   /** End markers that lie before a free block in the list; all of them for 0. */
-  #markersBefore(range: Node): number {
-    const ends = this.#ends;
+  private markersBefore(range: Node): number {
+    const ends = this.ends;
     if (range === 0) return ends.length;
-    const start = this.#space.start(range);
+    const start = this.space.start(range);
     let count = 0;
     while (count < ends.length && ends[count] <= start) count++;
     return count;

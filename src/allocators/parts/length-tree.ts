@@ -17,32 +17,32 @@ function priority(range: Node): number {
 }
 
 export class LengthTree {
-  readonly #list: FreeList;
+  private readonly list: FreeList;
   /** links[2r] and links[2r + 1]: roots of the subtrees left and right of range -r. links[0] is the tree's root. */
-  readonly #links: Column<Int32Array>;
+  private readonly links: Column<Int32Array>;
 
   constructor(list: FreeList, columns: Columns) {
-    this.#list = list;
-    this.#links = columns.int32(128);
+    this.list = list;
+    this.links = columns.int32(128);
   }
 
   clear(): void {
-    this.#links.data[0] = 0;
+    this.links.data[0] = 0;
   }
 
   insert(range: Node): void {
-    if (1 - 2 * range >= this.#links.data.length) this.#links.grow(2 - 2 * range);
-    const links = this.#links.data;
+    if (1 - 2 * range >= this.links.data.length) this.links.grow(2 - 2 * range);
+    const links = this.links.data;
     let at = 0;
     let node = links[0];
     for (; node !== 0 && priority(node) > priority(range); node = links[at])
-      at = this.#less(node, range) ? 1 - 2 * node : -2 * node;
+      at = this.less(node, range) ? 1 - 2 * node : -2 * node;
     links[at] = range;
     // What was there is split into what comes before the range, and after it.
     let left = -2 * range;
     let right = 1 - 2 * range;
     while (node !== 0)
-      if (this.#less(node, range)) {
+      if (this.less(node, range)) {
         links[left] = node;
         left = 1 - 2 * node;
         node = links[left];
@@ -57,8 +57,8 @@ export class LengthTree {
 
   /** The range was inserted with this length and place, whatever its row says now. */
   remove(range: Node, length: number, place: number): void {
-    const links = this.#links.data;
-    const rows = this.#list.rows.data;
+    const links = this.links.data;
+    const rows = this.list.rows.data;
     let at = 0;
     for (let node = links[0]; node !== range; node = links[at]) {
       const row = -node << 2;
@@ -82,8 +82,8 @@ export class LengthTree {
 
   /** The first range from (length, place) on, 0 if there is none. */
   first(length: number, place: number): Node {
-    const links = this.#links.data;
-    const rows = this.#list.rows.data;
+    const links = this.links.data;
+    const rows = this.list.rows.data;
     let found: Node = 0;
     for (let node = links[0]; node !== 0; ) {
       const row = -node << 2;
@@ -98,20 +98,20 @@ export class LengthTree {
   }
 
   /** Throws unless it is in order; returns how many ranges it holds. */
-  validate(node: Node = this.#links.data[0]): number {
+  validate(node: Node = this.links.data[0]): number {
     if (node === 0) return 0;
-    const links = this.#links.data;
+    const links = this.links.data;
     const left = links[-2 * node];
     const right = links[1 - 2 * node];
-    if ((left !== 0 && !this.#less(left, node)) || (right !== 0 && !this.#less(node, right)))
+    if ((left !== 0 && !this.less(left, node)) || (right !== 0 && !this.less(node, right)))
       throw new SpaceError(`range ${node} is out of order in the tree of lengths`);
     if ([left, right].some((below) => below !== 0 && priority(below) > priority(node)))
       throw new SpaceError(`range ${node} is below one of lower priority in the tree of lengths`);
     return this.validate(left) + 1 + this.validate(right);
   }
 
-  #less(one: Node, other: Node): boolean {
-    const rows = this.#list.rows.data;
+  private less(one: Node, other: Node): boolean {
+    const rows = this.list.rows.data;
     const less = rows[(-one << 2) | LENGTH] - rows[(-other << 2) | LENGTH];
     return less < 0 || (less === 0 && rows[(-one << 2) | PLACE] < rows[(-other << 2) | PLACE]);
   }

@@ -17,23 +17,23 @@ const GROUP = 16;
 const SHIFT = 4;
 
 export class LongestPages implements ListIndex {
-  readonly #list: FreeList;
-  readonly #maxima: Column<Int32Array>;
+  private readonly list: FreeList;
+  private readonly maxima: Column<Int32Array>;
   /** [P]. */
-  readonly #pages: Column<Int32Array>;
+  private readonly pages: Column<Int32Array>;
 
   constructor(list: FreeList, columns: Columns) {
-    this.#list = list;
-    this.#maxima = columns.int32();
-    this.#pages = columns.int32(1);
+    this.list = list;
+    this.maxima = columns.int32();
+    this.pages = columns.int32(1);
     list.follow(this);
   }
 
   /** Granules of the longest range, 0 if there is none. */
   get longest(): number {
-    const maxima = this.#maxima.data;
+    const maxima = this.maxima.data;
     let base = 0;
-    let size = this.#pages.data[0];
+    let size = this.pages.data[0];
     for (; size > GROUP; size >>= SHIFT) base += size;
     let longest = 0;
     for (let i = base; i < base + size; i++) if (maxima[i] > longest) longest = maxima[i];
@@ -42,18 +42,18 @@ export class LongestPages implements ListIndex {
 
   /** The first range behind `range`, or of the whole list if that is 0, that has `length` granules or more; or 0. */
   after(range: Node, length: number): Node {
-    const rows = this.#list.rows.data;
+    const rows = this.list.rows.data;
     let next = range;
     let page = 0;
     if (range !== 0) {
       do next = rows[(-next << 2) | NEXT];
       while (next !== 0 && rows[(-next << 2) | LENGTH] < length);
       if (next !== 0) return next;
-      page = (rows[(-range << 2) | PLACE] >> this.#list.pageShift) + 1;
+      page = (rows[(-range << 2) | PLACE] >> this.list.pageShift) + 1;
     }
-    page = this.#page(page, length);
+    page = this.page(page, length);
     if (page < 0) return 0;
-    next = this.#list.head(page);
+    next = this.list.head(page);
     while (rows[(-next << 2) | LENGTH] < length) next = rows[(-next << 2) | NEXT];
     return next;
   }
@@ -61,40 +61,40 @@ export class LongestPages implements ListIndex {
   // The list tells of its ranges.
 
   inserted(_range: Node, place: number, length: number): void {
-    const page = place >> this.#list.pageShift;
-    if (length > this.#maxima.data[page]) this.#set(page, length);
+    const page = place >> this.list.pageShift;
+    if (length > this.maxima.data[page]) this.set(page, length);
   }
 
   removed(_range: Node, place: number, length: number): void {
-    const page = place >> this.#list.pageShift;
-    if (length < this.#maxima.data[page]) return;
-    const rows = this.#list.rows.data;
+    const page = place >> this.list.pageShift;
+    if (length < this.maxima.data[page]) return;
+    const rows = this.list.rows.data;
     let longest = 0;
-    for (let range = this.#list.head(page); range !== 0; range = rows[(-range << 2) | NEXT])
+    for (let range = this.list.head(page); range !== 0; range = rows[(-range << 2) | NEXT])
       if (rows[(-range << 2) | LENGTH] > longest) longest = rows[(-range << 2) | LENGTH];
-    if (longest !== length) this.#set(page, longest);
+    if (longest !== length) this.set(page, longest);
   }
 
   changed(range: Node, place: number, length: number): void {
-    const { data } = this.#list.rows;
+    const { data } = this.list.rows;
     this.removed(range, place, length);
     this.inserted(range, data[(-range << 2) | PLACE], data[(-range << 2) | LENGTH]);
   }
 
   renumbered(): void {
-    const { pages } = this.#list;
-    this.#maxima.grow(pages + (pages >> 3)); // 1 + 1/16 + 1/256 ...
-    this.#maxima.data.fill(0);
-    this.#pages.data[0] = pages;
-    for (let range = this.#list.first; range !== 0; range = this.#list.next(range))
-      this.inserted(range, this.#list.rows.data[(-range << 2) | PLACE], this.#list.length(range));
+    const { pages } = this.list;
+    this.maxima.grow(pages + (pages >> 3)); // 1 + 1/16 + 1/256 ...
+    this.maxima.data.fill(0);
+    this.pages.data[0] = pages;
+    for (let range = this.list.first; range !== 0; range = this.list.next(range))
+      this.inserted(range, this.list.rows.data[(-range << 2) | PLACE], this.list.length(range));
   }
 
   validate(): void {
-    const list = this.#list;
-    const maxima = this.#maxima.data;
+    const list = this.list;
+    const maxima = this.maxima.data;
     let base = 0;
-    let size = this.#pages.data[0];
+    let size = this.pages.data[0];
     if (size !== list.pages) throw new SpaceError(`${size} pages have maxima, the list has ${list.pages}`);
     const longest = new Int32Array(size);
     for (let range = list.first; range !== 0; range = list.next(range)) {
@@ -115,9 +115,9 @@ export class LongestPages implements ListIndex {
   }
 
   /** The first page from `page` on with a range of `length` or longer; -1 if there is none. */
-  #page(page: number, length: number): number {
-    const maxima = this.#maxima.data;
-    let size = this.#pages.data[0];
+  private page(page: number, length: number): number {
+    const maxima = this.maxima.data;
+    let size = this.pages.data[0];
     let base = 0;
     let i = page;
     if (page === 0) for (; size > GROUP; size >>= SHIFT) base += size; // all: from the top down
@@ -140,9 +140,9 @@ export class LongestPages implements ListIndex {
   }
 
   /** The longest range of `page` has `longest` now. */
-  #set(page: number, longest: number): void {
-    const maxima = this.#maxima.data;
-    let size = this.#pages.data[0];
+  private set(page: number, longest: number): void {
+    const maxima = this.maxima.data;
+    let size = this.pages.data[0];
     let base = 0;
     let i = page;
     for (;;) {

@@ -11,22 +11,22 @@ import { RecentBlock } from "./recent-block.ts";
 export class MergedRanges implements FreeRanges, HoleIndex {
   readonly map: Space;
   readonly list: FreeList;
-  readonly #recent: RecentBlock;
+  private readonly recent: RecentBlock;
 
   constructor(space: Space, order: Order) {
     this.map = space;
     this.list = new FreeList(space.columns, space, order);
-    this.#recent = new RecentBlock(space);
+    this.recent = new RecentBlock(space);
     space.follow(this);
   }
 
   blockAt(start: Address, slot?: Slot): Node {
-    return slot ?? this.#recent.at(start);
+    return slot ?? this.recent.at(start);
   }
 
   take(range: Node, lead: number, length: number, slot: Slot): void {
     this.map.take(range, lead, length, slot);
-    this.#recent.note(slot);
+    this.recent.note(slot);
   }
 
   give(block: Node): Node {
@@ -35,7 +35,7 @@ export class MergedRanges implements FreeRanges, HoleIndex {
 
   resize(block: Node, length: number): void {
     this.map.resize(block, this.map.start(block), length);
-    this.#recent.note(block);
+    this.recent.note(block);
   }
 
   extend(bytes: number): Node {

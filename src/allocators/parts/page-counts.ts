@@ -13,26 +13,26 @@ const FEWEST = 32;
 
 export class PageCounts {
   /** One column, as each that an operation reads costs it about a nanosecond. */
-  readonly #sums: Column<Int32Array>;
+  private readonly sums: Column<Int32Array>;
 
   constructor(columns: Columns) {
-    this.#sums = columns.int32(1);
+    this.sums = columns.int32(1);
   }
 
   get pages(): number {
-    return this.#sums.data[0];
+    return this.sums.data[0];
   }
 
   /** `page` has `more` ranges more than before. */
   add(page: number, more: number): void {
-    const sums = this.#sums.data;
+    const sums = this.sums.data;
     const pages = sums[0];
     for (let i = page + 1; i <= pages; i += i & -i) sums[i] += more;
   }
 
   /** Ranges in all pages before `page`. */
   before(page: number): number {
-    const sums = this.#sums.data;
+    const sums = this.sums.data;
     let ranges = 0;
     for (let i = page; i > 0; i &= i - 1) ranges += sums[i];
     return ranges;
@@ -40,7 +40,7 @@ export class PageCounts {
 
   /** The page with the `n`-th range, counted from 1, of which there are as many. */
   pageOf(n: number): number {
-    const sums = this.#sums.data;
+    const sums = this.sums.data;
     let page = 0;
     for (let step = sums[0] >> 1; step > 0; step >>= 1)
       if (sums[page + step] < n) {
@@ -55,8 +55,8 @@ export class PageCounts {
     const { pages } = this;
     let more = Math.max(pages, FEWEST);
     while (more <= page) more *= 2;
-    this.#sums.grow(more + 1);
-    const sums = this.#sums.data;
+    this.sums.grow(more + 1);
+    const sums = this.sums.data;
     const all = pages === 0 ? 0 : sums[pages];
     sums.fill(0, pages + 1);
     for (let i = pages; 0 < i && i <= more; i *= 2) sums[i] = all;
@@ -65,7 +65,7 @@ export class PageCounts {
 
   /** Empties all pages. */
   clear(): void {
-    this.#sums.data.fill(0, 1);
+    this.sums.data.fill(0, 1);
   }
 
   /** Throws unless the pages have as many ranges as `count` says. */

@@ -21,107 +21,107 @@ const PAGES = 0;
 const LOWEST = 1;
 
 export class PageRuns {
-  readonly #space: Space;
-  readonly #page: number;
-  readonly #inverse: number;
-  readonly #rows: Column<Int32Array>;
-  readonly #tree: RunTree;
+  private readonly space: Space;
+  private readonly page: number;
+  private readonly inverse: number;
+  private readonly rows: Column<Int32Array>;
+  private readonly tree: RunTree;
   /** [pages of the heap, lowest page that may be free]. */
-  readonly #state: Column<Int32Array>;
+  private readonly state: Column<Int32Array>;
 
   /** `page` is a power of two. What a fixed arena has beyond whole pages is set aside. */
   constructor(space: Space, page: number) {
-    this.#space = space;
-    this.#page = page;
-    this.#inverse = 1 / page;
-    this.#rows = space.columns.int32(128);
-    this.#tree = new RunTree(space.columns);
-    this.#state = space.columns.int32(2);
+    this.space = space;
+    this.page = page;
+    this.inverse = 1 / page;
+    this.rows = space.columns.int32(128);
+    this.tree = new RunTree(space.columns);
+    this.state = space.columns.int32(2);
     if (space.grows) return;
     const pages = Math.floor(space.limit / page);
-    if (pages > 0) this.#append(pages);
+    if (pages > 0) this.append(pages);
     const rest = space.limit - pages * page;
     if (rest > 0) space.reserve(pages * page, rest, Control.unused);
   }
 
   /** First of `count` pages in a row at a multiple of `align` bytes; -1 if there is no room. */
   take(count: number, align = 0): number {
-    const state = this.#state.data;
-    const step = Math.max(align / this.#page, 1);
-    const found = this.#firstFit(count, step);
+    const state = this.state.data;
+    const step = Math.max(align / this.page, 1);
+    const found = this.firstFit(count, step);
     // Where nothing fits, the walk ends at what is free at the heap's end.
-    const run = found < 0 ? this.#freeEnd(state[PAGES]) : found;
+    const run = found < 0 ? this.freeEnd(state[PAGES]) : found;
     const start = Math.ceil(run / step) * step;
-    const steps = this.#tree.usedBelow(run) - this.#tree.usedBelow(state[LOWEST]) + 1;
-    this.#space.count(Cost.searchSteps, steps);
-    const free = this.#tree.firstFree(1);
+    const steps = this.tree.usedBelow(run) - this.tree.usedBelow(state[LOWEST]) + 1;
+    this.space.count(Cost.searchSteps, steps);
+    const free = this.tree.firstFree(1);
     state[LOWEST] = free < 0 ? state[PAGES] : free;
-    if (found < 0 && !this.#grow(start + count)) return -1;
-    this.#use(run, start, count);
+    if (found < 0 && !this.grow(start + count)) return -1;
+    this.use(run, start, count);
     if (start === state[LOWEST]) state[LOWEST] = start + count;
     return start;
   }
 
   /** Frees the run that begins at `page`. */
   give(page: number): void {
-    const rows = this.#rows.data;
-    const state = this.#state.data;
+    const rows = this.rows.data;
+    const state = this.state.data;
     const end = page + rows[2 * page];
     rows.fill(0, 2 * page, 2 * end);
-    this.#tree.set(page, 0, 0);
-    const from = this.#freeEnd(page);
+    this.tree.set(page, 0, 0);
+    const from = this.freeEnd(page);
     let to = end;
     if (end < state[PAGES] && rows[2 * end] === 0) {
       to += rows[2 * end + 1];
-      this.#tree.set(end, 0, 0);
+      this.tree.set(end, 0, 0);
     }
-    this.#setFree(from, to);
+    this.setFree(from, to);
     if (page < state[LOWEST]) state[LOWEST] = page;
   }
 
   /** First page of the run that holds `address`. */
   first(address: Address): number {
-    const page = (address * this.#inverse) | 0;
-    const back = this.#rows.data[2 * page];
+    const page = (address * this.inverse) | 0;
+    const back = this.rows.data[2 * page];
     return back < 0 ? page + back : page;
   }
 
   /** Pages of the run that begins at `page`; 0 where none does. */
   length(page: number): number {
-    return this.#rows.data[2 * page];
+    return this.rows.data[2 * page];
   }
 
   /** Notes a slot that lies in the run in use that begins at `page`. */
   note(page: number, slot: Slot): void {
-    this.#rows.data[2 * page + 1] = slot;
+    this.rows.data[2 * page + 1] = slot;
   }
 
   /** The slot noted for the run in use that begins at `page`; 0 for none. */
   slot(page: number): Slot {
-    return this.#rows.data[2 * page + 1];
+    return this.rows.data[2 * page + 1];
   }
 
   /** First page of the next run in use below the run that begins at `page`; -1 if there is none. */
   below(page: number): number {
-    const last = this.#freeEnd(page) - 1;
-    return last < 0 ? -1 : last + Math.min(this.#rows.data[2 * last], 0);
+    const last = this.freeEnd(page) - 1;
+    return last < 0 ? -1 : last + Math.min(this.rows.data[2 * last], 0);
   }
 
   /** First page of each run in use, from low to high. */
   *runs(): IterableIterator<number> {
-    for (let page = 0; page < this.#state.data[PAGES]; page++) if (this.length(page) > 0) yield page;
+    for (let page = 0; page < this.state.data[PAGES]; page++) if (this.length(page) > 0) yield page;
   }
 
   /** The free runs by address. */
   show(show: InternalsSink): void {
-    for (let page = this.#tree.firstFree(1); page >= 0; page = this.#tree.firstFree(1, page + 1))
-      show.entry(page * this.#page, this.#rows.data[2 * page + 1] * this.#page);
+    for (let page = this.tree.firstFree(1); page >= 0; page = this.tree.firstFree(1, page + 1))
+      show.entry(page * this.page, this.rows.data[2 * page + 1] * this.page);
   }
 
   /** Throws if the runs do not tile the heap, two free ones are neighbours or the tree does not know them. */
   validate(): void {
-    const rows = this.#rows.data;
-    const state = this.#state.data;
+    const rows = this.rows.data;
+    const state = this.state.data;
     const leaves = new Map<number, readonly [number, number]>();
     let free = false;
     let at = 0;
@@ -142,59 +142,59 @@ export class PageRuns {
       at += length;
     }
     if (at !== state[PAGES]) throw new SpaceError(`the runs end at page ${at}, the heap at ${state[PAGES]}`);
-    this.#tree.validate((page) => leaves.get(page) ?? [0, 0]);
+    this.tree.validate((page) => leaves.get(page) ?? [0, 0]);
   }
 
   /** First page of the lowest free run that holds `count` pages from a multiple of `step` on; -1 for none. */
-  #firstFit(count: number, step: number): number {
-    let run = this.#tree.firstFree(count);
-    while (run >= 0 && Math.ceil(run / step) * step + count > run + this.#rows.data[2 * run + 1])
-      run = this.#tree.firstFree(count, run + 1);
+  private firstFit(count: number, step: number): number {
+    let run = this.tree.firstFree(count);
+    while (run >= 0 && Math.ceil(run / step) * step + count > run + this.rows.data[2 * run + 1])
+      run = this.tree.firstFree(count, run + 1);
     return run;
   }
 
   /** First page of the free run that ends below `page`; `page` itself if the page there is in use. */
-  #freeEnd(page: number): number {
-    const rows = this.#rows.data;
+  private freeEnd(page: number): number {
+    const rows = this.rows.data;
     if (page === 0 || rows[2 * page - 2] !== 0) return page;
     return page - 1 + Math.min(rows[2 * page - 1], 0);
   }
 
   /** [from, to) is a free run, none of its neighbours is. */
-  #setFree(from: number, to: number): void {
-    const rows = this.#rows.data;
+  private setFree(from: number, to: number): void {
+    const rows = this.rows.data;
     rows[2 * to - 1] = from - to + 1;
     rows[2 * from + 1] = to - from;
-    this.#tree.set(from, to - from, 0);
+    this.tree.set(from, to - from, 0);
   }
 
   /** [start, start + count), of the free run that begins at `run`, is in use. */
-  #use(run: number, start: number, count: number): void {
-    const rows = this.#rows.data;
+  private use(run: number, start: number, count: number): void {
+    const rows = this.rows.data;
     const end = run + rows[2 * run + 1];
     for (let back = 0; back < count; back++) {
       rows[2 * (start + back)] = -back;
       rows[2 * (start + back) + 1] = 0;
     }
     rows[2 * start] = count;
-    this.#tree.set(start, 0, 1);
-    if (run < start) this.#setFree(run, start);
-    if (start + count < end) this.#setFree(start + count, end);
+    this.tree.set(start, 0, 1);
+    if (run < start) this.setFree(run, start);
+    if (start + count < end) this.setFree(start + count, end);
   }
 
   /** Makes the heap `pages` long, if it grows and can. */
-  #grow(pages: number): boolean {
-    const missing = pages - this.#state.data[PAGES];
-    if (!this.#space.grows || this.#space.extend(missing * this.#page) === 0) return false;
-    this.#append(pages);
+  private grow(pages: number): boolean {
+    const missing = pages - this.state.data[PAGES];
+    if (!this.space.grows || this.space.extend(missing * this.page) === 0) return false;
+    this.append(pages);
     return true;
   }
 
   /** The heap ends at page `end`; what is new is free. */
-  #append(end: number): void {
-    const from = this.#freeEnd(this.#state.data[PAGES]);
-    this.#rows.grow(2 * end);
-    this.#setFree(from, end);
-    this.#state.data[PAGES] = end;
+  private append(end: number): void {
+    const from = this.freeEnd(this.state.data[PAGES]);
+    this.rows.grow(2 * end);
+    this.setFree(from, end);
+    this.state.data[PAGES] = end;
   }
 }

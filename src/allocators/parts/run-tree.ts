@@ -14,29 +14,29 @@ import type { Column, Columns } from "../../space/columns.ts";
 const SIZE = 16;
 
 export class RunTree {
-  readonly #nodes: Column<Int32Array>;
+  private readonly nodes: Column<Int32Array>;
   /** [leaves]. */
-  readonly #state: Column<Int32Array>;
+  private readonly state: Column<Int32Array>;
 
   constructor(columns: Columns) {
-    this.#nodes = columns.int32(4 * SIZE);
-    this.#state = columns.int32(1, SIZE);
+    this.nodes = columns.int32(4 * SIZE);
+    this.state = columns.int32(1, SIZE);
   }
 
   /** What begins at `page`: a free run of so many pages, or one in use, or neither. */
   set(page: number, free: number, used: 0 | 1): void {
-    if (page >= this.#state.data[0]) this.#grow(page + 1);
-    const nodes = this.#nodes.data;
-    let i = this.#state.data[0] + page;
+    if (page >= this.state.data[0]) this.grow(page + 1);
+    const nodes = this.nodes.data;
+    let i = this.state.data[0] + page;
     nodes[2 * i] = free;
     nodes[2 * i + 1] = used;
-    for (i >>= 1; i > 0; i >>= 1) this.#sum(nodes, i);
+    for (i >>= 1; i > 0; i >>= 1) this.sum(nodes, i);
   }
 
   /** The lowest page, `from` or above, at which a free run of `count` pages or more begins; -1 if there is none. */
   firstFree(count: number, from = 0): number {
-    const nodes = this.#nodes.data;
-    const size = this.#state.data[0];
+    const nodes = this.nodes.data;
+    const size = this.state.data[0];
     if (from >= size) return -1;
     // Up and to the right, to the first subtree that has one; then down to its lowest.
     let i = from === 0 ? 1 : size + from;
@@ -54,8 +54,8 @@ export class RunTree {
 
   /** Runs in use that begin below `page`. */
   usedBelow(page: number): number {
-    const nodes = this.#nodes.data;
-    const size = this.#state.data[0];
+    const nodes = this.nodes.data;
+    const size = this.state.data[0];
     if (page >= size) return nodes[3];
     let used = 0;
     for (let i = size + page; i > 1; i >>= 1) if ((i & 1) === 1) used += nodes[2 * i - 1];
@@ -64,8 +64,8 @@ export class RunTree {
 
   /** Throws if a node is not what its children say. `leaf` tells what `set` was last told of a page. */
   validate(leaf: (page: number) => readonly [free: number, used: number]): void {
-    const nodes = this.#nodes.data;
-    const size = this.#state.data[0];
+    const nodes = this.nodes.data;
+    const size = this.state.data[0];
     for (let page = 0; page < size; page++) {
       const [free, used] = leaf(page);
       if (nodes[2 * (size + page)] !== free || nodes[2 * (size + page) + 1] !== used)
@@ -73,29 +73,29 @@ export class RunTree {
     }
     for (let i = size - 1; i > 0; i--) {
       const [free, used] = [nodes[2 * i], nodes[2 * i + 1]];
-      this.#sum(nodes, i);
+      this.sum(nodes, i);
       if (nodes[2 * i] !== free || nodes[2 * i + 1] !== used)
         throw new Error(`node ${i} of the tree of runs is not the sum of its children`);
     }
   }
 
   /** Node `i` from its children, which are neighbours. */
-  #sum(nodes: Int32Array, i: number): void {
+  private sum(nodes: Int32Array, i: number): void {
     const [left, right] = [nodes[4 * i], nodes[4 * i + 2]];
     nodes[2 * i] = left > right ? left : right;
     nodes[2 * i + 1] = nodes[4 * i + 1] + nodes[4 * i + 3];
   }
 
   /** Room for so many pages: the leaves move up, and all above them is summed again. */
-  #grow(pages: number): void {
-    const old = this.#state.data[0];
+  private grow(pages: number): void {
+    const old = this.state.data[0];
     let size = old;
     while (size < pages) size *= 2;
-    this.#nodes.grow(4 * size);
-    const nodes = this.#nodes.data;
+    this.nodes.grow(4 * size);
+    const nodes = this.nodes.data;
     nodes.copyWithin(2 * size, 2 * old, 4 * old);
     nodes.fill(0, 2 * (size + old), 4 * size);
-    for (let i = size - 1; i > 0; i--) this.#sum(nodes, i);
-    this.#state.data[0] = size;
+    for (let i = size - 1; i > 0; i--) this.sum(nodes, i);
+    this.state.data[0] = size;
   }
 }

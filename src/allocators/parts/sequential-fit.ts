@@ -71,120 +71,120 @@ const REASONS = {
 };
 
 class SequentialFit implements Allocator {
-  readonly #space: Space;
-  readonly #shape: BlockShape;
+  private readonly space: Space;
+  private readonly shape: BlockShape;
   /** Smallest rest that becomes a free range of its own. */
-  readonly #split: number;
-  readonly #ranges: FreeRanges;
-  readonly #place: (wanted: Wanted) => Node;
+  private readonly split: number;
+  private readonly ranges: FreeRanges;
+  private readonly rule: (wanted: Wanted) => Node;
   /** Filled anew for each request. */
-  readonly #wanted: Wanted;
-  readonly #reason: LastReason<keyof typeof REASONS>;
+  private readonly wanted: Wanted;
+  private readonly why: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>, placement: Placement) {
-    this.#space = space;
-    this.#shape = new BlockShape(options.header, options.alignment);
-    this.#split = Math.max(options.split, this.#shape.length(0));
-    this.#shape.begin(space);
+    this.space = space;
+    this.shape = new BlockShape(options.header, options.alignment);
+    this.split = Math.max(options.split, this.shape.length(0));
+    this.shape.begin(space);
     const Ranges = options.coalesce === "immediate" ? MergedRanges : UnmergedRanges;
-    this.#ranges = new Ranges(space, options.order);
-    this.#place = placement(this.#ranges.list, space.columns);
-    this.#wanted = new Wanted(this.#ranges.map, this.#shape.header, this.#shape.length(0));
-    this.#reason = new LastReason(REASONS);
+    this.ranges = new Ranges(space, options.order);
+    this.rule = placement(this.ranges.list, space.columns);
+    this.wanted = new Wanted(this.ranges.map, this.shape.header, this.shape.length(0));
+    this.why = new LastReason(REASONS);
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
-    const wanted = this.#wanted;
-    const { map } = this.#ranges;
-    wanted.set(this.need(bytes), align > this.#shape.alignment ? align : 0);
+    const wanted = this.wanted;
+    const { map } = this.ranges;
+    wanted.set(this.need(bytes), align > this.shape.alignment ? align : 0);
     let why: keyof typeof REASONS = "placed";
-    let range = this.#place(wanted);
-    if (range === 0 && this.#ranges.coalesce()) {
+    let range = this.rule(wanted);
+    if (range === 0 && this.ranges.coalesce()) {
       why = "coalesced";
-      range = this.#place(wanted);
+      range = this.rule(wanted);
     }
-    this.#space.count(Cost.searchSteps, wanted.looked);
+    this.space.count(Cost.searchSteps, wanted.looked);
     if (range === 0) {
       why = "grown";
-      range = this.#grow();
+      range = this.grow();
     }
     if (range === 0) {
-      this.#reason.set("refused", wanted.looked, wanted.length, this.#space.largestHole);
+      this.why.set("refused", wanted.looked, wanted.length, this.space.largestHole);
       return REFUSED;
     }
     const lead = wanted.lead(map.start(range));
     const start = map.start(range) + lead;
-    const length = this.#withRest(wanted.length, map.length(range) - lead);
-    this.#ranges.take(range, lead, length, request.slot);
-    this.#reason.set(why, wanted.looked, wanted.length, start, start + length);
-    return start + this.#shape.header;
+    const length = this.withRest(wanted.length, map.length(range) - lead);
+    this.ranges.take(range, lead, length, request.slot);
+    this.why.set(why, wanted.looked, wanted.length, start, start + length);
+    return start + this.shape.header;
   }
 
   free(address: Address, request: Request): void {
-    const block = this.#ranges.blockAt(address - this.#shape.header, request.previous);
-    const { map } = this.#ranges;
+    const block = this.ranges.blockAt(address - this.shape.header, request.previous);
+    const { map } = this.ranges;
     const start = map.start(block);
     const end = start + map.length(block);
-    const range = this.#ranges.give(block);
-    this.#reason.set("freed", start, end, map.start(range), map.start(range) + map.length(range));
+    const range = this.ranges.give(block);
+    this.why.set("freed", start, end, map.start(range), map.start(range) + map.length(range));
   }
 
   /** In place if the block, with the one free range behind it, is long enough. */
   reallocate(address: Address, bytes: number, request: Request): Address {
-    const block = this.#ranges.blockAt(address - this.#shape.header, request.previous);
-    const { map } = this.#ranges;
+    const block = this.ranges.blockAt(address - this.shape.header, request.previous);
+    const { map } = this.ranges;
     const start = map.start(block);
     const before = map.length(block);
     const next = map.next(block);
     const needed = this.need(bytes);
     const room = needed > before && next < 0 ? before + map.length(next) : before;
     if (needed > room) return reallocateByCopy(this, address, bytes, request);
-    const length = this.#withRest(needed, room);
-    if (length !== before) this.#ranges.resize(block, length);
-    this.#reason.set("resized", start, before, length, needed);
+    const length = this.withRest(needed, room);
+    if (length !== before) this.ranges.resize(block, length);
+    this.why.set("resized", start, before, length, needed);
     return address;
   }
 
   /** A request of 0 bytes gets a smallest block, as one of 1 does. */
   need(bytes: number): number {
-    return this.#shape.length(bytes);
+    return this.shape.length(bytes);
   }
 
   blockStart(address: Address): Address {
-    return address - this.#shape.header;
+    return address - this.shape.header;
   }
 
   blockLength(address: Address): number {
-    return this.#ranges.map.length(this.#ranges.blockAt(address - this.#shape.header));
+    return this.ranges.map.length(this.ranges.blockAt(address - this.shape.header));
   }
 
   reason(): Reason {
-    return this.#reason.get();
+    return this.why.get();
   }
 
   internals(show: InternalsSink): void {
-    const { list, map } = this.#ranges;
+    const { list, map } = this.ranges;
     show.list(`free list (${list.order})`);
     for (let range = list.first; range !== 0; range = list.next(range))
       show.entry(map.start(range), map.length(range));
   }
 
   validate(): void {
-    this.#ranges.validate();
+    this.ranges.validate();
   }
 
   /** What a block takes of `room` bytes if it needs `length`: all, if the rest is not worth splitting off. */
-  #withRest(length: number, room: number): number {
-    return room - length < this.#split ? room : length;
+  private withRest(length: number, room: number): number {
+    return room - length < this.split ? room : length;
   }
 
   /** Extends the heap by what is missing at its end, where a free range counts. Returns the range there, or 0. */
-  #grow(): Node {
-    const { map } = this.#ranges;
-    const end = this.#space.segmentEnd(this.#space.heap);
-    const last = this.#ranges.last();
+  private grow(): Node {
+    const { map } = this.ranges;
+    const end = this.space.segmentEnd(this.space.heap);
+    const last = this.ranges.last();
     const start = last < 0 ? map.start(last) : end;
-    return this.#ranges.extend(start + this.#wanted.lead(start) + this.#wanted.length - end);
+    return this.ranges.extend(start + this.wanted.lead(start) + this.wanted.length - end);
   }
 }
 

@@ -38,82 +38,82 @@ export interface SlabSettings {
 }
 
 export class SlabCaches {
-  readonly #space: Space;
-  readonly #pages: PageRuns;
-  readonly #classes: readonly SlabClass[];
+  private readonly space: Space;
+  private readonly pages: PageRuns;
+  private readonly classes: readonly SlabClass[];
   /** Bytes of an object by class. */
   readonly sizes: Int32Array;
   /** One by as many. */
-  readonly #inverses: Float64Array;
-  readonly #page: number;
-  readonly #colouring: boolean;
-  readonly #reserve: number;
-  readonly #rows: Column<Int32Array>;
+  private readonly inverses: Float64Array;
+  private readonly page: number;
+  private readonly colouring: boolean;
+  private readonly reserve: number;
+  private readonly rows: Column<Int32Array>;
   /** Behind cell 0, which is how many there are in use or spare. */
-  readonly #cells: Column<Int32Array>;
+  private readonly cells: Column<Int32Array>;
 
   constructor(space: Space, pages: PageRuns, classes: readonly SlabClass[], settings: SlabSettings) {
-    this.#space = space;
-    this.#pages = pages;
-    this.#classes = classes;
+    this.space = space;
+    this.pages = pages;
+    this.classes = classes;
     this.sizes = Int32Array.from(classes, ({ size }) => size);
-    this.#inverses = Float64Array.from(classes, ({ size }) => 1 / size);
-    this.#page = settings.page;
-    this.#colouring = settings.colouring;
-    this.#reserve = settings.reserve;
-    this.#rows = space.columns.int32((classes.length + 16) * ROW);
+    this.inverses = Float64Array.from(classes, ({ size }) => 1 / size);
+    this.page = settings.page;
+    this.colouring = settings.colouring;
+    this.reserve = settings.reserve;
+    this.rows = space.columns.int32((classes.length + 16) * ROW);
     for (let row = 0; row < classes.length * ROW; row += ROW)
-      this.#rows.data.fill(row, row + PREVIOUS, row + NEXT + 1);
-    this.#cells = space.columns.int32(256);
+      this.rows.data.fill(row, row + PREVIOUS, row + NEXT + 1);
+    this.cells = space.columns.int32(256);
   }
 
   /** First page of the slab from which the class's next object comes; negative if none has a free one. */
   ready(kind: number): number {
-    return this.#after(kind * ROW);
+    return this.after(kind * ROW);
   }
 
   /** Takes an object for `slot` from the slab at `page`, which is ready. Returns its index. */
   take(page: number, slot: Slot): number {
-    const rows = this.#rows.data;
-    const cells = this.#cells.data;
-    const row = this.#row(page);
+    const rows = this.rows.data;
+    const cells = this.cells.data;
+    const row = this.row(page);
     const index = rows[row + FREE] - 1;
     const cell = rows[row + BASE] + index;
     const next = cells[cell];
     cells[cell] = -slot;
     rows[row + FREE] = next;
     if (rows[row + USED]++ === 0) rows[(rows[row + KIND] - 1) * ROW + USED]--;
-    if (next === 0) this.#unlink(row);
+    if (next === 0) this.unlink(row);
     return index;
   }
 
   /** The space's block for an object that was taken. Returns its start. */
   claim(page: number, index: number, slot: Slot): Address {
-    const rows = this.#rows.data;
-    const row = this.#row(page);
+    const rows = this.rows.data;
+    const row = this.row(page);
     const size = this.sizes[rows[row + KIND] - 1];
-    const start = page * this.#page + rows[row + COLOUR] + index * size;
-    const above = this.#cells.data[rows[row + BASE] + index + 1];
-    this.#space.claim(slot, start, size, above < 0 ? -above : this.#near(page, index));
+    const start = page * this.page + rows[row + COLOUR] + index * size;
+    const above = this.cells.data[rows[row + BASE] + index + 1];
+    this.space.claim(slot, start, size, above < 0 ? -above : this.near(page, index));
     return start;
   }
 
   /** Makes a slab for the class. Returns its first page, -1 if there is no room. */
   add(kind: number): number {
-    const { pages, capacity, slack, header } = this.#classes[kind];
-    const page = this.#pages.take(pages);
+    const { pages, capacity, slack, header } = this.classes[kind];
+    const page = this.pages.take(pages);
     if (page < 0) return -1;
-    const row = this.#row(page);
+    const row = this.row(page);
     const cache = kind * ROW;
-    this.#rows.grow(row + ROW);
-    const rows = this.#rows.data;
+    this.rows.grow(row + ROW);
+    const rows = this.rows.data;
     let base = rows[cache + BASE];
     if (base === 0) {
-      base = this.#cells.data[0] + 1;
-      this.#cells.data[0] += capacity + 1;
-      this.#cells.grow(base + capacity + 1);
-    } else rows[cache + BASE] = this.#cells.data[base];
-    const cells = this.#cells.data;
+      base = this.cells.data[0] + 1;
+      this.cells.data[0] += capacity + 1;
+      this.cells.grow(base + capacity + 1);
+    } else rows[cache + BASE] = this.cells.data[base];
+    const cells = this.cells.data;
     for (let index = 0; index < capacity; index++) cells[base + index] = index;
     cells[base + capacity] = 0;
     const colour = rows[cache + COLOUR];
@@ -122,56 +122,56 @@ export class SlabCaches {
     rows[row + FREE] = capacity;
     rows[row + BASE] = base;
     rows[row + COLOUR] = colour;
-    if (this.#colouring) rows[cache + COLOUR] = colour + SLAB_ALIGNMENT > slack ? 0 : colour + SLAB_ALIGNMENT;
+    if (this.colouring) rows[cache + COLOUR] = colour + SLAB_ALIGNMENT > slack ? 0 : colour + SLAB_ALIGNMENT;
     rows[cache + USED]++;
-    this.#link(row, cache);
+    this.link(row, cache);
     if (header === 0) return page;
-    const start = (page + pages) * this.#page - header;
-    const slot = this.#space.reserve(start, header, Control.header, this.below(page));
+    const start = (page + pages) * this.page - header;
+    const slot = this.space.reserve(start, header, Control.header, this.below(page));
     cells[base + capacity] = -slot;
-    this.#pages.note(page, slot);
+    this.pages.note(page, slot);
     return page;
   }
 
   /** Frees the object that holds `address`. An empty slab above the reserve goes back to the pages; whether one did. */
   give(page: number, address: Address): boolean {
-    const rows = this.#rows.data;
-    const row = this.#row(page);
+    const rows = this.rows.data;
+    const row = this.row(page);
     const cache = (rows[row + KIND] - 1) * ROW;
-    const index = this.#index(page, address);
+    const index = this.index(page, address);
     const next = rows[row + FREE];
-    this.#cells.data[rows[row + BASE] + index] = next;
+    this.cells.data[rows[row + BASE] + index] = next;
     rows[row + FREE] = index + 1;
     if (--rows[row + USED] > 0) {
-      if (next === 0) this.#link(row, cache);
+      if (next === 0) this.link(row, cache);
       return false;
     }
-    if (next !== 0) this.#unlink(row);
-    this.#link(row, rows[cache + PREVIOUS]);
-    if (++rows[cache + USED] <= this.#reserve) return false;
-    this.#destroy(page);
+    if (next !== 0) this.unlink(row);
+    this.link(row, rows[cache + PREVIOUS]);
+    if (++rows[cache + USED] <= this.reserve) return false;
+    this.destroy(page);
     return true;
   }
 
   /** Gives all empty slabs back to the pages, as when memory is tight. Returns whether there were any. */
   reap(): boolean {
-    const rows = this.#rows.data;
-    const kinds = this.#classes.length;
+    const rows = this.rows.data;
+    const kinds = this.classes.length;
     let any = false;
     for (let cache = 0; cache < kinds * ROW; cache += ROW)
-      for (; rows[cache + USED] > 0; any = true) this.#destroy((rows[cache + PREVIOUS] >> ROW_SHIFT) - kinds);
+      for (; rows[cache + USED] > 0; any = true) this.destroy((rows[cache + PREVIOUS] >> ROW_SHIFT) - kinds);
     return any;
   }
 
   /** Class of the slab that begins at `page`; -1 if what begins there is no slab. */
   kind(page: number): number {
-    const row = this.#row(page);
-    return row < this.#rows.data.length ? this.#rows.data[row + KIND] - 1 : -1;
+    const row = this.row(page);
+    return row < this.rows.data.length ? this.rows.data[row + KIND] - 1 : -1;
   }
 
   /** The slot of the object in use that holds `address`, in the slab at `page`. */
   slotAt(page: number, address: Address): Slot {
-    return -this.#cells.data[this.#rows.data[this.#row(page) + BASE] + this.#index(page, address)];
+    return -this.cells.data[this.rows.data[this.row(page) + BASE] + this.index(page, address)];
   }
 
   /**
@@ -179,25 +179,25 @@ export class SlabCaches {
    * object, header or run of pages has. O(objects of a slab), and for slabs in reserve that hold none.
    */
   below(page: number, index = 0): Slot {
-    const cells = this.#cells.data;
+    const cells = this.cells.data;
     let run = page;
-    for (let end = index; ; end = this.#classes[this.kind(run)].capacity) {
-      const base = end === 0 ? 0 : this.#rows.data[this.#row(run) + BASE];
+    for (let end = index; ; end = this.classes[this.kind(run)].capacity) {
+      const base = end === 0 ? 0 : this.rows.data[this.row(run) + BASE];
       for (let cell = base + end - 1; cell >= base; cell--) if (cells[cell] < 0) return -cells[cell];
-      run = this.#pages.below(run);
-      if (run < 0) return this.#space.heap;
-      if (this.#pages.slot(run) > 0) return this.#pages.slot(run);
+      run = this.pages.below(run);
+      if (run < 0) return this.space.heap;
+      if (this.pages.slot(run) > 0) return this.pages.slot(run);
     }
   }
 
   show(show: InternalsSink): void {
-    const rows = this.#rows.data;
-    this.#classes.forEach(({ size, pages }, kind) => {
+    const rows = this.rows.data;
+    this.classes.forEach(({ size, pages }, kind) => {
       let page = this.ready(kind);
       if (page >= 0) show.list(`cache ${size}`);
-      for (; page >= 0; page = this.#after(this.#row(page))) {
-        const state = rows[this.#row(page) + USED] === 0 ? "empty slab" : "partial slab";
-        show.entry(page * this.#page, pages * this.#page, state);
+      for (; page >= 0; page = this.after(this.row(page))) {
+        const state = rows[this.row(page) + USED] === 0 ? "empty slab" : "partial slab";
+        show.entry(page * this.page, pages * this.page, state);
       }
     });
   }
@@ -207,24 +207,24 @@ export class SlabCaches {
    * the space does not hold an object in use where it is said to lie.
    */
   validate(): void {
-    const rows = this.#rows.data;
+    const rows = this.rows.data;
     const listed = new Set<number>();
-    this.#classes.forEach((_, kind) => {
+    this.classes.forEach((_, kind) => {
       let empty = 0;
-      for (let page = this.ready(kind); page >= 0; page = this.#after(this.#row(page))) {
+      for (let page = this.ready(kind); page >= 0; page = this.after(this.row(page))) {
         listed.add(page);
-        if (rows[this.#row(page) + USED] === 0) empty++;
+        if (rows[this.row(page) + USED] === 0) empty++;
         else if (empty > 0) throw new SpaceError(`cache ${kind} lists a partial slab after an empty one`);
       }
       if (empty !== rows[kind * ROW + USED])
         throw new SpaceError(`cache ${kind} has ${empty} empty slabs and counts another number`);
     });
-    for (const page of this.#pages.runs()) {
+    for (const page of this.pages.runs()) {
       const kind = this.kind(page);
       if (kind < 0) continue;
-      const row = this.#row(page);
-      const { size, capacity } = this.#classes[kind];
-      const cells = this.#cells.data.subarray(rows[row + BASE]);
+      const row = this.row(page);
+      const { size, capacity } = this.classes[kind];
+      const cells = this.cells.data.subarray(rows[row + BASE]);
       let free = 0;
       for (let i = rows[row + FREE]; i > 0 && free <= capacity; free++) i = cells[i - 1];
       const used = rows[row + USED];
@@ -233,62 +233,62 @@ export class SlabCaches {
       if (listed.has(page) !== free > 0)
         throw new SpaceError(`the slab at page ${page} is in the wrong list`);
       for (let index = 0; index < capacity; index++) {
-        const start = page * this.#page + rows[row + COLOUR] + index * size;
-        const slot = this.#space.at(start);
-        if (cells[index] < 0 ? slot !== -cells[index] || this.#space.start(slot) !== start : slot > 0)
+        const start = page * this.page + rows[row + COLOUR] + index * size;
+        const slot = this.space.at(start);
+        if (cells[index] < 0 ? slot !== -cells[index] || this.space.start(slot) !== start : slot > 0)
           throw new SpaceError(`the object at ${start} is not what its cell says, ${cells[index]}`);
       }
-      if (cells[capacity] !== -this.#pages.slot(page))
+      if (cells[capacity] !== -this.pages.slot(page))
         throw new SpaceError(`the slab at page ${page} does not know its header`);
     }
   }
 
   /** Where the row of a page begins. */
-  #row(page: number): number {
-    return (page + this.#classes.length) * ROW;
+  private row(page: number): number {
+    return (page + this.classes.length) * ROW;
   }
 
   /** The page of the next slab in the list; negative if it is the last. */
-  #after(row: number): number {
-    return (this.#rows.data[row + NEXT] >> ROW_SHIFT) - this.#classes.length;
+  private after(row: number): number {
+    return (this.rows.data[row + NEXT] >> ROW_SHIFT) - this.classes.length;
   }
 
   /** Of the object that holds `address`. By the half, no product is so near to a whole number that rounding matters. */
-  #index(page: number, address: Address): number {
-    const rows = this.#rows.data;
-    const row = this.#row(page);
-    const into = address - page * this.#page - rows[row + COLOUR] + 0.5;
-    return (into * this.#inverses[rows[row + KIND] - 1]) | 0;
+  private index(page: number, address: Address): number {
+    const rows = this.rows.data;
+    const row = this.row(page);
+    const into = address - page * this.page - rows[row + COLOUR] + 0.5;
+    return (into * this.inverses[rows[row + KIND] - 1]) | 0;
   }
 
   /** A slot of the space near a free object: of what is next above in its slab, or else below. */
-  #near(page: number, index: number): Slot {
-    const rows = this.#rows.data;
-    const cells = this.#cells.data;
-    const row = this.#row(page);
-    const end = rows[row + BASE] + this.#classes[rows[row + KIND] - 1].capacity;
+  private near(page: number, index: number): Slot {
+    const rows = this.rows.data;
+    const cells = this.cells.data;
+    const row = this.row(page);
+    const end = rows[row + BASE] + this.classes[rows[row + KIND] - 1].capacity;
     for (let cell = rows[row + BASE] + index + 1; cell <= end; cell++)
       if (cells[cell] < 0) return -cells[cell];
     return this.below(page, index);
   }
 
-  #destroy(page: number): void {
-    const rows = this.#rows.data;
-    const row = this.#row(page);
+  private destroy(page: number): void {
+    const rows = this.rows.data;
+    const row = this.row(page);
     const kind = rows[row + KIND] - 1;
-    const { pages, header } = this.#classes[kind];
-    this.#unlink(row);
+    const { pages, header } = this.classes[kind];
+    this.unlink(row);
     rows[kind * ROW + USED]--;
-    this.#cells.data[rows[row + BASE]] = rows[kind * ROW + BASE];
+    this.cells.data[rows[row + BASE]] = rows[kind * ROW + BASE];
     rows[kind * ROW + BASE] = rows[row + BASE];
     rows[row + KIND] = 0;
-    if (header > 0) this.#space.unreserve((page + pages) * this.#page - header, this.#pages.slot(page));
-    this.#pages.give(page);
+    if (header > 0) this.space.unreserve((page + pages) * this.page - header, this.pages.slot(page));
+    this.pages.give(page);
   }
 
   /** Puts a slab into its cache's list behind another one, or first, behind the cache's own row. */
-  #link(row: number, before: number): void {
-    const rows = this.#rows.data;
+  private link(row: number, before: number): void {
+    const rows = this.rows.data;
     const after = rows[before + NEXT];
     rows[row + PREVIOUS] = before;
     rows[row + NEXT] = after;
@@ -296,8 +296,8 @@ export class SlabCaches {
     rows[after + PREVIOUS] = row;
   }
 
-  #unlink(row: number): void {
-    const rows = this.#rows.data;
+  private unlink(row: number): void {
+    const rows = this.rows.data;
     rows[rows[row + PREVIOUS] + NEXT] = rows[row + NEXT];
     rows[rows[row + NEXT] + PREVIOUS] = rows[row + PREVIOUS];
   }

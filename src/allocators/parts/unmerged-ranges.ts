@@ -28,38 +28,38 @@ const ROWS = 1;
 export class UnmergedRanges implements FreeRanges, AddressMap {
   readonly map = this;
   readonly list: FreeList;
-  readonly #space: Space;
+  private readonly space: Space;
   readonly granule: number;
-  readonly #chunks: Column<Int32Array>;
+  private readonly chunks: Column<Int32Array>;
   /** [first vacant row, chained by NEXT; rows ever used]. */
-  readonly #state: Column<Int32Array>;
-  readonly #index: AddressIndex;
+  private readonly state: Column<Int32Array>;
+  private readonly index: AddressIndex;
 
   constructor(space: Space, order: Order) {
-    this.#space = space;
+    this.space = space;
     this.granule = space.granule;
-    this.#chunks = space.columns.int32(64 * STRIDE);
-    this.#state = space.columns.int32(2);
-    this.#index = new AddressIndex(space.columns, (row) => this.#chunks.data[row * STRIDE]);
+    this.chunks = space.columns.int32(64 * STRIDE);
+    this.state = space.columns.int32(2);
+    this.index = new AddressIndex(space.columns, (row) => this.chunks.data[row * STRIDE]);
     this.list = new FreeList(space.columns, this, order);
     const hole = space.previous(space.heap);
-    if (hole < 0) this.list.insert(this.#make(-1, space.start(hole), space.length(hole), 0));
+    if (hole < 0) this.list.insert(this.make(-1, space.start(hole), space.length(hole), 0));
   }
 
   start(node: Node): Address {
-    return this.#chunks.data[Math.abs(node) * STRIDE] * this.granule;
+    return this.chunks.data[Math.abs(node) * STRIDE] * this.granule;
   }
 
   length(node: Node): number {
-    return this.#chunks.data[Math.abs(node) * STRIDE + LENGTH] * this.granule;
+    return this.chunks.data[Math.abs(node) * STRIDE + LENGTH] * this.granule;
   }
 
   previous(node: Node): Node {
-    return this.#chunks.data[Math.abs(node) * STRIDE + PREVIOUS];
+    return this.chunks.data[Math.abs(node) * STRIDE + PREVIOUS];
   }
 
   next(node: Node): Node {
-    return this.#chunks.data[Math.abs(node) * STRIDE + NEXT];
+    return this.chunks.data[Math.abs(node) * STRIDE + NEXT];
   }
 
   last(): Node {
@@ -67,7 +67,7 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
   }
 
   blockAt(start: Address): Node {
-    let node: Node = this.#index.below(start / this.granule);
+    let node: Node = this.index.below(start / this.granule);
     while (node !== 0 && this.start(node) < start) node = this.next(node);
     node = this.next(this.previous(node)); // from a row to its handle
     if (node <= 0 || this.start(node) !== start) throw new SpaceError(`no block starts at ${start}`);
@@ -78,20 +78,20 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
     const start = this.start(range) + lead;
     const rest = this.length(range) - lead - length;
     if (lead > 0) {
-      this.#set(range, this.start(range), lead);
-      const block = this.#make(1, start, length, range);
-      if (rest > 0) this.list.insert(this.#make(-1, start + length, rest, block));
+      this.set(range, this.start(range), lead);
+      const block = this.make(1, start, length, range);
+      if (rest > 0) this.list.insert(this.make(-1, start + length, rest, block));
     } else if (rest > 0) {
-      this.#set(range, start + length, rest);
-      this.#make(1, start, length, this.previous(range));
+      this.set(range, start + length, rest);
+      this.make(1, start, length, this.previous(range));
     } else {
       this.list.remove(range);
-      this.#turn(range);
+      this.turn(range);
     }
   }
 
   give(block: Node): Node {
-    const range = this.#turn(block);
+    const range = this.turn(block);
     this.list.insert(range);
     return range;
   }
@@ -100,22 +100,22 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
     const end = this.start(block) + length;
     const rest = this.length(block) - length;
     const next = this.next(block);
-    this.#set(block, this.start(block), length);
-    if (rest > 0) this.list.insert(this.#make(-1, end, rest, block));
-    else if (rest + this.length(next) > 0) this.#set(next, end, this.length(next) + rest);
-    else if (rest < 0) this.#drop(next);
+    this.set(block, this.start(block), length);
+    if (rest > 0) this.list.insert(this.make(-1, end, rest, block));
+    else if (rest + this.length(next) > 0) this.set(next, end, this.length(next) + rest);
+    else if (rest < 0) this.drop(next);
   }
 
   extend(bytes: number): Node {
-    const end = this.#space.segmentEnd(this.#space.heap);
-    if (this.#space.extend(bytes) === 0) return 0;
+    const end = this.space.segmentEnd(this.space.heap);
+    if (this.space.extend(bytes) === 0) return 0;
     const last = this.last();
     if (last >= 0) {
-      const range = this.#make(-1, end, bytes, last);
+      const range = this.make(-1, end, bytes, last);
       this.list.insert(range);
       return range;
     }
-    this.#set(last, this.start(last), this.length(last) + bytes);
+    this.set(last, this.start(last), this.length(last) + bytes);
     return last;
   }
 
@@ -124,14 +124,14 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
     for (let range = this.list.first; range !== 0; range = this.list.next(range))
       for (let next = this.next(range); next < 0; next = this.next(range)) {
         const length = this.length(range) + this.length(next);
-        this.#drop(next);
-        this.#set(range, this.start(range), length);
+        this.drop(next);
+        this.set(range, this.start(range), length);
       }
     return this.list.size < size;
   }
 
   validate(): void {
-    const space = this.#space;
+    const space = this.space;
     this.list.validate();
     let at = space.segmentEnd(space.heap);
     let free = 0;
@@ -156,55 +156,55 @@ export class UnmergedRanges implements FreeRanges, AddressMap {
   }
 
   /** A chunk of `length` bytes after `before`; free if `sign` is -1. */
-  #make(sign: 1 | -1, start: Address, length: number, before: Node): Node {
-    const state = this.#state.data;
+  private make(sign: 1 | -1, start: Address, length: number, before: Node): Node {
+    const state = this.state.data;
     let row = state[VACANT];
     if (row === 0) {
       row = ++state[ROWS];
-      this.#chunks.grow((row + 1) * STRIDE);
-    } else state[VACANT] = this.#chunks.data[row * STRIDE + NEXT];
+      this.chunks.grow((row + 1) * STRIDE);
+    } else state[VACANT] = this.chunks.data[row * STRIDE + NEXT];
     const node = sign * row;
     const after = this.next(before);
-    this.#join(before, node);
-    this.#join(node, after);
-    const chunks = this.#chunks.data;
+    this.join(before, node);
+    this.join(node, after);
+    const chunks = this.chunks.data;
     chunks[row * STRIDE] = start / this.granule;
     chunks[row * STRIDE + LENGTH] = length / this.granule;
-    this.#index.insert(row, chunks[row * STRIDE]);
+    this.index.insert(row, chunks[row * STRIDE]);
     return node;
   }
 
-  #set(node: Node, start: Address, length: number): void {
-    const chunks = this.#chunks.data;
+  private set(node: Node, start: Address, length: number): void {
+    const chunks = this.chunks.data;
     const row = Math.abs(node);
     const from = chunks[row * STRIDE];
     const to = start / this.granule;
-    if (to !== from) this.#index.remove(row, from, Math.abs(chunks[row * STRIDE + NEXT]));
+    if (to !== from) this.index.remove(row, from, Math.abs(chunks[row * STRIDE + NEXT]));
     chunks[row * STRIDE] = to;
     chunks[row * STRIDE + LENGTH] = length / this.granule;
-    if (to !== from) this.#index.insert(row, to);
+    if (to !== from) this.index.insert(row, to);
     if (node < 0) this.list.resized(node);
   }
 
   /** Takes a free range out of the list and the table. */
-  #drop(range: Node): void {
+  private drop(range: Node): void {
     const row = -range;
     this.list.remove(range);
-    this.#index.remove(row, this.#chunks.data[row * STRIDE], Math.abs(this.next(range)));
-    this.#join(this.previous(range), this.next(range));
-    this.#chunks.data[row * STRIDE + NEXT] = this.#state.data[VACANT];
-    this.#state.data[VACANT] = row;
+    this.index.remove(row, this.chunks.data[row * STRIDE], Math.abs(this.next(range)));
+    this.join(this.previous(range), this.next(range));
+    this.chunks.data[row * STRIDE + NEXT] = this.state.data[VACANT];
+    this.state.data[VACANT] = row;
   }
 
   /** A block becomes a free range, or the other way round: its neighbours know it by its new handle. */
-  #turn(node: Node): Node {
-    this.#join(this.previous(node), -node);
-    this.#join(-node, this.next(node));
+  private turn(node: Node): Node {
+    this.join(this.previous(node), -node);
+    this.join(-node, this.next(node));
     return -node;
   }
 
-  #join(before: Node, after: Node): void {
-    const chunks = this.#chunks.data;
+  private join(before: Node, after: Node): void {
+    const chunks = this.chunks.data;
     chunks[Math.abs(before) * STRIDE + NEXT] = after;
     chunks[Math.abs(after) * STRIDE + PREVIOUS] = before;
   }

@@ -14,22 +14,22 @@ export class Wanted {
   align = 0;
   /** Entries of the list looked at so far. */
   looked = 0;
-  readonly #map: AddressMap;
-  readonly #header: number;
-  readonly #smallest: number;
-  readonly #inverse: number;
+  private readonly map: AddressMap;
+  private readonly header: number;
+  private readonly smallest: number;
+  private readonly inverse: number;
 
   /** Blocks have `header` bytes before their payload and are `smallest` bytes or more, in all. */
   constructor(map: AddressMap, header: number, smallest: number) {
-    this.#map = map;
-    this.#header = header;
-    this.#smallest = smallest;
-    this.#inverse = 1 / map.granule;
+    this.map = map;
+    this.header = header;
+    this.smallest = smallest;
+    this.inverse = 1 / map.granule;
   }
 
   set(length: number, align: number): void {
     this.length = length;
-    this.granules = (length * this.#inverse) | 0;
+    this.granules = (length * this.inverse) | 0;
     this.align = align;
     this.looked = 0;
   }
@@ -42,8 +42,8 @@ export class Wanted {
 
   /** The same, without counting it. */
   holds(range: Node): boolean {
-    const rest = this.#map.length(range) - this.length;
-    return rest >= 0 && (this.align === 0 || rest >= this.lead(this.#map.start(range)));
+    const rest = this.map.length(range) - this.length;
+    return rest >= 0 && (this.align === 0 || rest >= this.lead(this.map.start(range)));
   }
 
   /** The first range of a list behind `range`, or of all if that is 0, that the block fits in; those before uncounted. */
@@ -59,8 +59,8 @@ export class Wanted {
    */
   lead(start: Address): number {
     if (this.align === 0) return 0;
-    const payload = start + this.#header;
+    const payload = start + this.header;
     const gap = roundUp(payload, this.align) - payload;
-    return gap === 0 || gap >= this.#smallest ? gap : roundUp(payload + this.#smallest, this.align) - payload;
+    return gap === 0 || gap >= this.smallest ? gap : roundUp(payload + this.smallest, this.align) - payload;
   }
 }
