@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: one file a command. What goes wrong is one line on stderr; see LIBRARIES in the design for exits. */
+import "../engine/inline-more.ts";
 import { Command, CommanderError } from "commander";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";

@@ -1,4 +1,5 @@
 /** Where traces come from: a file, or a workload that is generated. */
+import { statSync } from "node:fs";
 import { known, OptionError } from "../options/options.ts";
 import type { ReadOptions } from "../traces/read-trace.ts";
 import type { Trace } from "../traces/trace.ts";
@@ -17,6 +18,19 @@ export function checkInput(input: string): void {
 export async function readInput(input: string, seed: number, options: ReadOptions = {}): Promise<Trace> {
   return isWorkload(input) ? generateTrace(input, seed) : readTraceFile(input, options);
 }
+
+/** Bytes of a file from which on its trace is not held in memory, where it need not be. */
+const LONG = 32 * 1024 * 1024;
+
+/** Whether `input` is a file whose trace should be replayed as it is read: in memory it takes some ten times as much. */
+export const isLong = (input: string): boolean =>
+  !isWorkload(input) && (statSync(input, { throwIfNoEntry: false })?.size ?? 0) > LONG;
+
+/** What there is to say of a file's trace, by a first pass over it that keeps no events. */
+export const surveyInput = (input: string, _seed: number, options: ReadOptions = {}): Promise<Trace> =>
+  readTraceFile(input, { ...options, chunk: () => {} });
+
+export const isSurvey = ({ events, chunks }: Trace): boolean => events > 0 && chunks.length === 0;
 
 /** The event that `--from` means: its number in so many rounds, or the start of the first phase of that name. */
 export function eventAt(from: string, trace: Trace, rounds = 1): number {

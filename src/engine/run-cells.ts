@@ -6,8 +6,9 @@ import { type Choice, formatChoice } from "../replay/policies.ts";
 import { PolicyError, Replay } from "../replay/replay.ts";
 import { SpaceError } from "../space/space.ts";
 import { MOST_EVENTS, MOST_ROUNDS, mostRounds, Rounds } from "../traces/repeat.ts";
-import type { Trace } from "../traces/trace.ts";
-import { eventAt, readInput } from "./inputs.ts";
+import type { Chunk, Trace } from "../traces/trace.ts";
+import { readTraceFile } from "./files.ts";
+import { eventAt, isLong, isSurvey, readInput, surveyInput } from "./inputs.ts";
 import { loadPolicy, placed, policyFile } from "./load-policy.ts";
 import type { Cell, Failure, Repeated, Result } from "./result.ts";
 
@@ -68,7 +69,9 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
     progress?.(index, 0);
     if (held?.of.input !== job.input || held.of.seed !== job.seed) {
       held = undefined; // one trace at a time in memory
-      held = { of: job, trace: await readInput(job.input, job.seed, { signal }) };
+      const whole = jobs.some(({ input, repeat }) => input === job.input && repeat !== undefined);
+      const read = whole || !isLong(job.input) ? readInput : surveyInput;
+      held = { of: job, trace: await read(job.input, job.seed, { signal }) };
     }
     const outcome = await runCell(job, held.trace, {
       ...(signal && { signal }),
@@ -177,6 +180,17 @@ async function feed(
     throw new OptionError(`${last} rounds of ${trace.events} events are more than ${MOST_EVENTS} events`);
   if (last > 1 && replay.allocator.prepare)
     throw new OptionError("it plans for one whole trace, which cannot be repeated");
+  if (isSurvey(trace)) {
+    if (replay.allocator.prepare)
+      throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
+    const feed = (chunk: Chunk) => {
+      replay.feed(chunk);
+      progress?.(0, replay.event / trace.events);
+    };
+    await readTraceFile(job.input, { signal, chunk: feed });
+    signal?.throwIfAborted();
+    return undefined;
+  }
   replay.prepare(trace);
   const rounds = last > 1 ? new Rounds(trace) : undefined;
   let round = 0;

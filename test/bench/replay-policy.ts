@@ -5,6 +5,8 @@ import { chunkOf, readPacked } from "./packed-trace.ts";
 import { type Measured, measure } from "./stopwatch.ts";
 
 const [dist, file, call, metrics, budget] = process.argv.slice(2);
+// As the command line does. Another build may not have it.
+await import(pathToFileURL(join(dist, "engine/inline-more.js")).href).catch(() => {});
 const library: typeof import("../../src/index.ts") = await import(pathToFileURL(join(dist, "index.js")).href);
 const trace = readPacked(file);
 const choice = library.choosePolicy(call);

@@ -121,7 +121,8 @@ export class Top {
     // The row of top's hole stays: it is the lower part of all merges and splits here.
     if (this.break !== 0) space.unreserve(this.footStart);
     this.state.data[BREAK] = end;
-    this.state.data[CHECK] = this.layout.state !== 0 && !space.grows ? Number.POSITIVE_INFINITY : this.trimThreshold;
+    this.state.data[CHECK] =
+      this.layout.state !== 0 && !space.grows ? Number.POSITIVE_INFINITY : this.trimThreshold;
     space.reserve(this.footStart, foot - word, Control.header);
   }
 
