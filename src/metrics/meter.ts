@@ -1,29 +1,39 @@
 /** Reads a space after every event: the series, the peaks, and what is known only at the end. */
 import { Cost } from "../space/cost.ts";
-import { FIGURES, type Space } from "../space/space.ts";
+import { Counter, type Space, TALLIES } from "../space/space.ts";
 import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
 import { type MetricValues, SAMPLED_NAMES, SERIES_NAMES } from "./metric.ts";
 import { Samples } from "./samples.ts";
 import { type Series, SeriesSet } from "./series.ts";
 
-/** Where a row has the ratios, which the space leaves to us. */
-const RATIOS = FIGURES.indexOf("");
-const IN_A_ROW = FIGURES.map(
-  (name, i) => name || ["externalFragmentation", "internalFragmentation"][i - RATIOS],
-);
-const [LIVE, BLOCK, HOLE, LARGEST, HEAP] = (
-  ["liveBytes", "blockBytes", "holeBytes", "largestHole", "heapBytes"] as const
-).map((name) => FIGURES.indexOf(name));
-
 /** The metrics of one moment, in the order of SERIES_NAMES. */
 export function momentOf(space: Space): Record<string, number> {
-  const row = new Float64Array(IN_A_ROW.length);
-  space.figures(row, 0);
-  row[RATIOS] = externalFragmentation(row[LARGEST], row[HOLE]);
-  row[RATIOS + 1] = internalFragmentation(row[LIVE], row[BLOCK]);
-  return Object.fromEntries(SERIES_NAMES.map((name) => [name, row[IN_A_ROW.indexOf(name)]]));
+  const { holeBytes, holes, largestHole, residentBytes } = space;
+  const liveBytes = space.counter(Counter.liveBytes);
+  const blockBytes = space.counter(Counter.blockBytes);
+  return {
+    liveBytes,
+    blockBytes,
+    garbageBytes: space.counter(Counter.garbageBytes),
+    controlBytes: space.counter(Counter.controlBytes),
+    holeBytes,
+    heapBytes: space.counter(Counter.heapBytes),
+    liveBlocks: space.counter(Counter.liveBlocks),
+    holes,
+    largestHole,
+    residentBytes,
+    externalFragmentation: externalFragmentation(largestHole, holeBytes),
+    internalFragmentation: internalFragmentation(liveBytes, blockBytes),
+  };
 }
+
+/** Places of the series in SERIES_NAMES. */
+const [LIVE, BLOCK, GARBAGE, CONTROL, HOLE, HEAP, LIVE_BLOCKS, HOLES, LARGEST, RESIDENT, EXTERNAL, INTERNAL] =
+  SERIES_NAMES.map((_, i) => i);
+
+/** Events that are kept back at most. */
+const KEPT_BACK = 64;
 
 /** What the meter must know of a refusal. */
 interface Refused {
@@ -32,7 +42,7 @@ interface Refused {
 }
 
 export class Meter<R extends Refused = Refused> {
-  private readonly all = new SeriesSet(IN_A_ROW, (rows, width, count) => this.derive(rows, width, count));
+  private readonly all = new SeriesSet(SERIES_NAMES);
   private readonly samples: Samples;
   /** Events of objects that were refused or are gone. */
   skippedEvents = 0;
@@ -46,7 +56,20 @@ export class Meter<R extends Refused = Refused> {
   private heapAtPeakLive = 0;
   private peakHeap = 0;
   private liveAtPeakHeap = 0;
-  private seen = 0;
+  /** Events of which the figures are kept back: live bytes, and TALLIES numbers each, as `Space.tally` writes them. */
+  private readonly lives = new Float64Array(KEPT_BACK);
+  private readonly tallies = new Int32Array(KEPT_BACK * TALLIES);
+  private kept = 0;
+  /** How many may be, at this point. */
+  private most = 1;
+  /** What changes seldom, in bytes, and the space's word for whether it has. */
+  private version = -1;
+  private garbage = 0;
+  private control = 0;
+  private heap = 0;
+  private resident = 0;
+  /** Events still to come that do not count. */
+  private unseen: number;
   private readonly space: Space;
   private readonly from: number;
 
@@ -55,15 +78,17 @@ export class Meter<R extends Refused = Refused> {
     this.space = space;
     this.samples = new Samples(SAMPLED_NAMES, () => walked(space));
     this.from = from;
+    this.unseen = from;
   }
 
   /** `event` events are over already, unseen. */
   resume(event: number): void {
-    this.seen = event;
+    this.unseen = Math.max(this.from - event, 0);
   }
 
   get series(): readonly Series[] {
-    return SERIES_NAMES.map((name) => this.all.series[IN_A_ROW.indexOf(name)]);
+    this.count();
+    return this.all.series;
   }
 
   get refusals(): number {
@@ -84,18 +109,18 @@ export class Meter<R extends Refused = Refused> {
 
   /** Once after every event. */
   sample(): void {
-    if (this.seen++ < this.from) {
-      if (this.seen === this.from) this.forget();
+    const { space } = this;
+    if (this.unseen > 0) {
+      if (--this.unseen === 0) this.forget();
       return;
     }
-    const { all, space } = this;
-    space.figures(all.rows, all.at);
-    all.push(space.seldomChanged);
-    this.samples.event();
+    if (space.seldomChanged !== this.version) this.turn();
+    space.tally(this.lives, this.tallies, this.kept);
+    if (++this.kept === this.most) this.count();
   }
 
   finish(): MetricValues {
-    this.all.count();
+    this.count();
     const space = this.space;
     const values: Record<string, number> = {};
     for (const series of this.series) {
@@ -123,26 +148,126 @@ export class Meter<R extends Refused = Refused> {
     return { ...values, ...this.samples.values() };
   }
 
-  /** Ratios and peaks of the events of which `rows` has the figures, as FIGURES has them. */
-  private derive(rows: Float64Array, width: number, count: number): void {
-    for (let at = 0; at < count * width; at += width) {
-      const live = rows[at + LIVE];
-      const heap = rows[at + HEAP];
-      rows[at + RATIOS] = externalFragmentation(rows[at + LARGEST], rows[at + HOLE]);
-      rows[at + RATIOS + 1] = internalFragmentation(live, rows[at + BLOCK]);
-      if (live > 0) {
-        this.heapOverLive += heap / live;
-        this.eventsWithLive++;
-      }
-      if (live > this.peakLive) {
-        this.peakLive = live;
-        this.heapAtPeakLive = heap;
-      }
+  /** What changes seldom has changed: the events so far had it as it was. */
+  private turn(): void {
+    const { space } = this;
+    this.count();
+    this.version = space.seldomChanged;
+    this.garbage = space.counter(Counter.garbageBytes);
+    this.control = space.counter(Counter.controlBytes);
+    this.heap = space.counter(Counter.heapBytes);
+    this.resident = space.residentBytes;
+  }
+
+  /** Counts the events that were kept back. */
+  private count(): void {
+    const { all, samples, kept, heap } = this;
+    if (kept > 0) {
+      this.countTallies(kept);
+      this.countSteady(GARBAGE, this.garbage, kept);
+      this.countSteady(CONTROL, this.control, kept);
+      this.countSteady(HEAP, heap, kept);
+      this.countSteady(RESIDENT, this.resident, kept);
       if (heap > this.peakHeap) {
         this.peakHeap = heap;
-        this.liveAtPeakHeap = live;
+        this.liveAtPeakHeap = this.lives[0];
+      }
+      all.advance(kept);
+      samples.advance(kept);
+      this.kept = 0;
+    }
+    this.most = Math.min(KEPT_BACK, all.room, samples.due);
+  }
+
+  private countSteady(index: number, value: number, events: number): void {
+    this.all.count(index, value, value, value * events, value);
+  }
+
+  /** One pass over the events kept back, so that sums and extremes stay in registers. Lengths are in granules here. */
+  private countTallies(kept: number): void {
+    const { all, lives, tallies, heap } = this;
+    const { granule } = this.space;
+    const free = (heap - this.garbage - this.control) / granule;
+    let lowLive = Number.POSITIVE_INFINITY;
+    let highLive = 0;
+    let sumLive = 0;
+    let heapOverLive = 0;
+    let lowBlock = 0x7fffffff;
+    let highBlock = 0;
+    let sumBlock = 0;
+    let lowBlocks = 0x7fffffff;
+    let highBlocks = 0;
+    let sumBlocks = 0;
+    let lowHoles = 0x7fffffff;
+    let highHoles = 0;
+    let sumHoles = 0;
+    let lowLargest = 0x7fffffff;
+    let highLargest = 0;
+    let sumLargest = 0;
+    let lowExternal = 1;
+    let highExternal = 0;
+    let sumExternal = 0;
+    let lowInternal = Number.POSITIVE_INFINITY;
+    let highInternal = Number.NEGATIVE_INFINITY;
+    let sumInternal = 0;
+    for (let i = 0, at = 0; i < kept; i++, at += TALLIES) {
+      const live = lives[i];
+      const block = tallies[at];
+      const blocks = tallies[at + 1];
+      const holes = tallies[at + 2];
+      const largest = tallies[at + 3];
+      sumLive += live;
+      sumBlock += block;
+      sumBlocks += blocks;
+      sumHoles += holes;
+      sumLargest += largest;
+      if (live < lowLive) lowLive = live;
+      if (live > highLive) highLive = live;
+      if (block < lowBlock) lowBlock = block;
+      if (block > highBlock) highBlock = block;
+      if (blocks < lowBlocks) lowBlocks = blocks;
+      if (blocks > highBlocks) highBlocks = blocks;
+      if (holes < lowHoles) lowHoles = holes;
+      if (holes > highHoles) highHoles = holes;
+      if (largest < lowLargest) lowLargest = largest;
+      if (largest > highLargest) highLargest = largest;
+      const external = externalFragmentation(largest, free - block);
+      const internal = internalFragmentation(live, block * granule);
+      sumExternal += external;
+      sumInternal += internal;
+      if (external < lowExternal) lowExternal = external;
+      if (external > highExternal) highExternal = external;
+      if (internal < lowInternal) lowInternal = internal;
+      if (internal > highInternal) highInternal = internal;
+      if (live > 0) {
+        heapOverLive += heap / live;
+        this.eventsWithLive++;
       }
     }
+    this.heapOverLive += heapOverLive;
+    if (highLive > this.peakLive) {
+      this.peakLive = highLive;
+      this.heapAtPeakLive = heap;
+    }
+    const at = (kept - 1) * TALLIES;
+    const live = lives[kept - 1];
+    const block = tallies[at];
+    const largest = tallies[at + 3];
+    all.count(LIVE, lowLive, highLive, sumLive, live);
+    all.count(BLOCK, lowBlock * granule, highBlock * granule, sumBlock * granule, block * granule);
+    const freeSum = (free * kept - sumBlock) * granule;
+    all.count(
+      HOLE,
+      (free - highBlock) * granule,
+      (free - lowBlock) * granule,
+      freeSum,
+      (free - block) * granule,
+    );
+    all.count(LIVE_BLOCKS, lowBlocks, highBlocks, sumBlocks, tallies[at + 1]);
+    all.count(HOLES, lowHoles, highHoles, sumHoles, tallies[at + 2]);
+    all.count(LARGEST, lowLargest * granule, highLargest * granule, sumLargest * granule, largest * granule);
+    all.count(EXTERNAL, lowExternal, highExternal, sumExternal, externalFragmentation(largest, free - block));
+    all.count(INTERNAL, lowInternal, highInternal, sumInternal, internalFragmentation(live, block * granule));
   }
 
   /** The next event is the first that counts. */

@@ -29,9 +29,15 @@ export class Samples {
     return this.#distance;
   }
 
-  /** Once after every event; the first one is sampled. */
-  event(): void {
-    if (this.#left-- > 0) return;
+  /** Events up to and with the next one that is sampled, at least 1. The first one is. */
+  get due(): number {
+    return this.#left + 1;
+  }
+
+  /** So many events are over, at most `due`. */
+  advance(events: number): void {
+    this.#left -= events;
+    if (this.#left >= 0) return;
     this.#rows.push(this.#sample());
     this.#left = this.#distance - 1;
     if (this.#rows.length < SAMPLES) return;

@@ -46,9 +46,10 @@ export const POLICY_LINKS = 6;
 /** Nodes that are looked through before an address index is made. */
 const FEW = 16;
 
-const FREE_HOLE = 0;
-const HOLES = 1;
-const HOLE_GRANULES = 2;
+/** In `tallies`: first vacant row of holes, number of holes, granules in them. Entries below are the space's. */
+const FREE_HOLE = 8;
+const HOLES = 9;
+const HOLE_GRANULES = 10;
 
 export class BlockMap {
   /** 4, 8 or 16. */
@@ -60,8 +61,8 @@ export class BlockMap {
   /** Rows of holes; row 0 is never a node. For a `HoleIndex`: it may read them, and write its two words. */
   readonly holeRows: Column<Int32Array>;
   readonly longest: LargestHole;
-  /** [first vacant row of holes, number of holes, granules in them]. */
-  private readonly counts: Column<Int32Array>;
+  /** All that is counted in whole numbers, in one array that never grows, so that its column need not be asked for it. */
+  protected readonly tallies: Int32Array;
   /** Made when an address is first looked up, and again after `forgetIndex`: it follows from the links. */
   private index: AddressIndex | undefined;
   private listener: HoleIndex | undefined;
@@ -76,7 +77,7 @@ export class BlockMap {
       length: LENGTH,
       links: LENGTH_LINKS,
     });
-    this.counts = this.columns.int32(3);
+    this.tallies = this.columns.int32(12).data;
     this.index = undefined;
     this.listener = undefined;
   }
@@ -95,7 +96,7 @@ export class BlockMap {
   }
 
   get holes(): number {
-    return this.counts.data[HOLES];
+    return this.tallies[HOLES];
   }
 
   protected startOf(node: Node): number {
@@ -109,7 +110,7 @@ export class BlockMap {
   }
 
   protected get holeGranules(): number {
-    return this.counts.data[HOLE_GRANULES];
+    return this.tallies[HOLE_GRANULES];
   }
 
   protected listen(listener: HoleIndex): void {
@@ -315,7 +316,7 @@ export class BlockMap {
   }
 
   private newHole(start: number, length: number, before: Node, after: Node): Node {
-    const counts = this.counts.data;
+    const counts = this.tallies;
     let hole = -counts[FREE_HOLE];
     if (hole === 0) {
       hole = -1 - counts[HOLES]; // no vacant row below the count: the table is full up to it
@@ -347,7 +348,7 @@ export class BlockMap {
     holes[row] = start;
     holes[row + LENGTH] = length;
     this.longest.change(-hole, oldLength, length);
-    this.counts.data[HOLE_GRANULES] += length - oldLength;
+    this.tallies[HOLE_GRANULES] += length - oldLength;
     if (start !== oldStart && this.index !== undefined) {
       this.index.remove(hole, oldStart, this.inSegment(holes[row + NEXT], oldStart));
       this.index.insert(hole, start);
@@ -361,7 +362,7 @@ export class BlockMap {
     if (this.listener !== undefined) this.listener.vanish(hole);
     const holes = this.holeRows.data;
     const row = -hole << ROW_LOG2;
-    const counts = this.counts.data;
+    const counts = this.tallies;
     const length = holes[row + LENGTH];
     this.longest.remove(-hole, length);
     if (this.index !== undefined)

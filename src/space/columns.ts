@@ -63,7 +63,10 @@ export const bytesOf = (snapshot: Snapshot): number =>
 export class Columns {
   private readonly columns: Column[] = [];
 
-  /** 4 bytes an entry, -2^31 .. 2^31 - 1. New entries hold `fill`. */
+  /**
+   * 4 bytes an entry, -2^31 .. 2^31 - 1. New entries hold `fill`. The array of a column that is never grown stays the
+   * same: who makes it may keep its `data`.
+   */
   int32(length = 0, fill = 0): Column<Int32Array> {
     return this.add(new Int32Column(new Int32Array(length), fill));
   }

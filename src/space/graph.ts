@@ -44,100 +44,100 @@ export class Graph {
   /** Told when a live object dies or is reclaimed, while there is a graph. For replay. */
   lost: ((slot: number) => void) | undefined;
 
-  readonly #isLive: (slot: number) => boolean;
+  private readonly isLive: (slot: number) => boolean;
   /** By slot: the first cell of its fields, 0 without any. cells[first - 1] is how many. */
-  readonly #first: Column<Int32Array>;
+  private readonly firsts: Column<Int32Array>;
   /** By slot: the object's number by birth. */
-  readonly #births: Column<Int32Array>;
-  readonly #flags: Column<Uint8Array>;
-  readonly #pool: FieldPool;
-  readonly #roots: SlotList;
-  readonly #pins: SlotList;
-  readonly #state: Column<Float64Array>;
+  private readonly births: Column<Int32Array>;
+  private readonly flags: Column<Uint8Array>;
+  private readonly pool: FieldPool;
+  private readonly rootList: SlotList;
+  private readonly pinList: SlotList;
+  private readonly state: Float64Array;
   /** By slot: 1 if the last `mark` reached it. */
-  #marks = new Uint8Array(0);
-  #stack = new Int32Array(0);
+  private marks = new Uint8Array(0);
+  private stack = new Int32Array(0);
 
   constructor(columns: Columns, isLive: (slot: number) => boolean) {
-    this.#isLive = isLive;
-    this.#first = columns.int32(16);
-    this.#births = columns.int32(16);
-    this.#flags = columns.uint8(16);
-    this.#pool = new FieldPool(columns);
+    this.isLive = isLive;
+    this.firsts = columns.int32(16);
+    this.births = columns.int32(16);
+    this.flags = columns.uint8(16);
+    this.pool = new FieldPool(columns);
     const birth = (slot: number) => this.birth(slot);
-    this.#roots = new SlotList(columns, this.#flags, ROOT, LISTED_ROOT, birth);
-    this.#pins = new SlotList(columns, this.#flags, PIN, LISTED_PIN, birth);
-    this.#state = columns.float64(4);
+    this.rootList = new SlotList(columns, this.flags, ROOT, LISTED_ROOT, birth);
+    this.pinList = new SlotList(columns, this.flags, PIN, LISTED_PIN, birth);
+    this.state = columns.float64(4).data;
   }
 
   // Reading
 
   get on(): boolean {
-    return this.#state.data[ON] !== 0;
+    return this.state[ON] !== 0;
   }
 
   /** Number of reference fields of the object in `slot`. */
   fields(slot: number): number {
-    const first = this.#first.data[slot];
-    return first === 0 ? 0 : this.#pool.cells.data[first - 1];
+    const first = this.firsts.data[slot];
+    return first === 0 ? 0 : this.pool.cells.data[first - 1];
   }
 
   /** Where its fields begin in `cells`. */
   first(slot: number): number {
-    return this.#first.data[slot];
+    return this.firsts.data[slot];
   }
 
   /** Fields of all objects: slots, 0 for null. Replaced when objects are added. */
   get cells(): Int32Array {
-    return this.#pool.cells.data;
+    return this.pool.cells.data;
   }
 
   /** The slot that field `field` refers to, 0 for null. */
   target(slot: number, field: number): number {
-    return this.#pool.cells.data[this.#first.data[slot] + field];
+    return this.pool.cells.data[this.firsts.data[slot] + field];
   }
 
   /** The object's number in the trace by birth, from 0; those that were refused have theirs too. */
   birth(slot: number): number {
-    return this.#births.data[slot];
+    return this.births.data[slot];
   }
 
   isRoot(slot: number): boolean {
-    return this.#roots.has(slot);
+    return this.rootList.has(slot);
   }
 
   isPinned(slot: number): boolean {
-    return this.#pins.has(slot);
+    return this.pinList.has(slot);
   }
 
   /** Slots of the roots, oldest object first. Good until the next event. */
   roots(): Int32Array {
-    return this.#roots.inOrder();
+    return this.rootList.inOrder();
   }
 
   /** Slots of the pinned objects, oldest first. Good until the next event. */
   pins(): Int32Array {
-    return this.#pins.inOrder();
+    return this.pinList.inOrder();
   }
 
   /** How often so far a reference was overwritten, a root or pin taken off, an object freed: something may be dead. */
   get letGo(): number {
-    return this.#state.data[LET_GO];
+    return this.state[LET_GO];
   }
 
   // Marking
 
   /** Marks what roots and pins reach, depth first, without recursion. Returns how many objects. */
   mark(): number {
-    const slots = this.#flags.data.length;
-    if (this.#marks.length < slots) {
-      this.#marks = new Uint8Array(slots);
-      this.#stack = new Int32Array(slots); // each slot is pushed once at most
-    } else this.#marks.fill(0);
-    const marks = this.#marks;
-    const stack = this.#stack;
-    const firsts = this.#first.data;
-    const cells = this.#pool.cells.data;
+    const slots = this.flags.data.length;
+    if (this.marks.length < slots) {
+      this.marks = new Uint8Array(slots);
+      this.stack = new Int32Array(slots); // each slot is pushed once at most
+    } else this.marks.fill(0);
+    const marks = this.marks;
+    const stack = this.stack;
+    const firsts = this.firsts.data;
+    const cells = this.pool.cells.data;
     let depth = 0;
     let count = 0;
     // What is pushed is where an object's fields begin: to look that up at once lets the cache misses overlap.
@@ -165,95 +165,95 @@ export class Graph {
 
   /** Whether the last `mark` reached it. Only within the collection that marked. */
   isMarked(slot: number): boolean {
-    return this.#marks[slot] === 1;
+    return this.marks[slot] === 1;
   }
 
   // For replay
 
   /** An object is to be placed in `slot`, whose fields are null. Before the policy is asked for it. */
   add(slot: number, fields: number): void {
-    const state = this.#state.data;
+    const state = this.state;
     if (fields > 0) state[ON] = 1;
-    if (slot >= this.#flags.data.length) {
-      this.#flags.grow(slot + 1);
-      this.#first.grow(slot + 1);
-      this.#births.grow(slot + 1);
+    if (slot >= this.flags.data.length) {
+      this.flags.grow(slot + 1);
+      this.firsts.grow(slot + 1);
+      this.births.grow(slot + 1);
     }
-    this.#first.data[slot] = fields > 0 ? this.#pool.take(fields) : 0;
-    this.#births.data[slot] = state[BIRTHS]++;
+    this.firsts.data[slot] = fields > 0 ? this.pool.take(fields) : 0;
+    this.births.data[slot] = state[BIRTHS]++;
   }
 
   /** Field `field` of `source` refers to `target`, or to none if that is 0. */
   store(source: number, field: number, target: number): void {
-    const cells = this.#pool.cells.data;
-    const at = this.#first.data[source] + field;
-    if (cells[at] !== 0) this.#state.data[LET_GO]++;
+    const cells = this.pool.cells.data;
+    const at = this.firsts.data[source] + field;
+    if (cells[at] !== 0) this.state[LET_GO]++;
     cells[at] = target;
-    if (target !== 0) this.#flags.data[target] |= REFERRED;
+    if (target !== 0) this.flags.data[target] |= REFERRED;
   }
 
   root(slot: number): void {
-    this.#state.data[ON] = 1;
-    this.#roots.set(slot);
+    this.state[ON] = 1;
+    this.rootList.set(slot);
   }
 
   unroot(slot: number): void {
-    this.#state.data[ON] = 1;
-    this.#state.data[LET_GO]++;
-    this.#roots.clear(slot);
+    this.state[ON] = 1;
+    this.state[LET_GO]++;
+    this.rootList.clear(slot);
   }
 
   pin(slot: number): void {
-    this.#state.data[ON] = 1;
-    this.#pins.set(slot);
+    this.state[ON] = 1;
+    this.pinList.set(slot);
   }
 
   unpin(slot: number): void {
-    this.#state.data[ON] = 1;
-    this.#state.data[LET_GO]++;
-    this.#pins.clear(slot);
+    this.state[ON] = 1;
+    this.state[LET_GO]++;
+    this.pinList.clear(slot);
   }
 
   // For the space, while `on`
 
   /** The object in `slot` is dead. `found` by a collection, with all that refers to it; otherwise the trace says so. */
   died(slot: number, found: boolean): void {
-    if (slot >= this.#flags.data.length) return;
+    if (slot >= this.flags.data.length) return;
     if (!found) {
-      this.#state.data[LET_GO]++;
-      if ((this.#flags.data[slot] & REFERRED) !== 0) this.#state.data[DANGLING]++;
+      this.state[LET_GO]++;
+      if ((this.flags.data[slot] & REFERRED) !== 0) this.state[DANGLING]++;
     }
-    this.#drop(slot);
+    this.drop(slot);
     this.lost?.(slot);
   }
 
   /** `slot` holds nothing any more, and may be used again. */
   vacated(slot: number, found: boolean): void {
-    if (slot >= this.#flags.data.length) return;
-    this.#drop(slot);
+    if (slot >= this.flags.data.length) return;
+    this.drop(slot);
     // A policy that gives what was freed back at once pays for it: the slot must not be taken for its next object.
-    if (!found && (this.#flags.data[slot] & REFERRED) !== 0) this.settle();
-    this.#flags.data[slot] &= LISTED;
+    if (!found && (this.flags.data[slot] & REFERRED) !== 0) this.settle();
+    this.flags.data[slot] &= LISTED;
   }
 
   /** Clears every reference to what is not live. O(fields), if anything that was referred to has died. */
   settle(): void {
-    if (this.#state.data[DANGLING] === 0) return;
-    this.#state.data[DANGLING] = 0;
-    const cells = this.#pool.cells.data;
-    for (const first of this.#first.data) {
+    if (this.state[DANGLING] === 0) return;
+    this.state[DANGLING] = 0;
+    const cells = this.pool.cells.data;
+    for (const first of this.firsts.data) {
       if (first === 0) continue;
       for (let at = first, end = first + cells[first - 1]; at < end; at++)
-        if (cells[at] !== 0 && !this.#isLive(cells[at])) cells[at] = 0;
+        if (cells[at] !== 0 && !this.isLive(cells[at])) cells[at] = 0;
     }
   }
 
   /** Throws unless only live objects have fields, roots and pins, and none refers to a slot that is vacant. */
   validate(isVacant: (slot: number) => boolean): void {
-    for (let slot = 1; slot < this.#flags.data.length; slot++) {
-      const held = (this.#flags.data[slot] & (ROOT | PIN)) !== 0;
+    for (let slot = 1; slot < this.flags.data.length; slot++) {
+      const held = (this.flags.data[slot] & (ROOT | PIN)) !== 0;
       if (!held && this.fields(slot) === 0) continue;
-      if (!this.#isLive(slot))
+      if (!this.isLive(slot))
         throw new Error(`slot ${slot} is not live and has references, or is held on to`);
       for (let field = 0; field < this.fields(slot); field++) {
         const target = this.target(slot, field);
@@ -263,9 +263,9 @@ export class Graph {
     }
   }
 
-  #drop(slot: number): void {
-    if (this.#first.data[slot] !== 0) this.#pool.give(this.#first.data[slot]);
-    this.#first.data[slot] = 0;
-    this.#flags.data[slot] &= ~(ROOT | PIN);
+  private drop(slot: number): void {
+    if (this.firsts.data[slot] !== 0) this.pool.give(this.firsts.data[slot]);
+    this.firsts.data[slot] = 0;
+    this.flags.data[slot] &= ~(ROOT | PIN);
   }
 }

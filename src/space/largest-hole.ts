@@ -59,22 +59,22 @@ export class LargestHole {
   private readonly lengthWord: number;
   private readonly links: number;
   /** First hole of each class, by row. */
-  private readonly heads: Column<Int32Array>;
-  private readonly state: Column<Int32Array>;
+  private readonly heads: Int32Array;
+  private readonly state: Int32Array;
 
   constructor(columns: Columns, rows: Column<Int32Array>, { rowLog2, length, links }: HoleRow) {
     this.rows = rows;
     this.rowLog2 = rowLog2;
     this.lengthWord = length;
     this.links = links;
-    this.heads = columns.int32(CLASSES);
-    this.state = columns.int32(6);
-    this.state.data[MOST] = MANY;
+    this.heads = columns.int32(CLASSES).data;
+    this.state = columns.int32(6).data;
+    this.state[MOST] = MANY;
   }
 
   /** Hole `row` is `length` granules long from now on, as its row says already. */
   insert(row: number, length: number): void {
-    const state = this.state.data;
+    const state = this.state;
     if (row > state[ROWS]) state[ROWS] = row;
     if (length < state[FROM]) return;
     this.list(row, length);
@@ -83,7 +83,7 @@ export class LargestHole {
   }
 
   remove(row: number, length: number): void {
-    const state = this.state.data;
+    const state = this.state;
     if (length < state[FROM]) return;
     this.unlist(row, length);
     if (length === state[LARGEST]) state[LARGEST] = ~length;
@@ -91,20 +91,20 @@ export class LargestHole {
 
   /** The same hole was `before` granules long and is `after` now, as its row says already. */
   change(row: number, before: number, after: number): void {
-    const from = this.state.data[FROM];
+    const from = this.state[FROM];
     if (before < from && after < from) return;
     this.changeListed(row, before, after);
   }
 
   /** Length of the largest hole in granules, 0 where there is none. */
   get length(): number {
-    const largest = this.state.data[LARGEST];
+    const largest = this.state[LARGEST];
     return largest >= 0 ? largest : this.search(~largest);
   }
 
   /** Walks every list. Throws what is wrong with them, given the length of each hole, by row. */
   validate(lengths: ReadonlyMap<number, number>): void {
-    const state = this.state.data;
+    const state = this.state;
     let members = 0;
     for (const [row, length] of lengths) {
       if (row > state[ROWS]) throw new Error(`hole ${-row} lies beyond row ${state[ROWS]}`);
@@ -114,7 +114,7 @@ export class LargestHole {
       throw new Error(`${members} holes are long enough to be listed, ${state[MEMBERS]} are said to be`);
     for (let index = 0; index <= state[TOP]; index++) {
       let before = 0;
-      let row = index < classOf(state[FROM]) ? 0 : this.heads.data[index];
+      let row = index < classOf(state[FROM]) ? 0 : this.heads[index];
       for (; row !== 0 && members >= 0; members--) {
         const length = lengths.get(row) ?? 0;
         if (length < state[FROM] || classOf(length) !== index)
@@ -130,7 +130,7 @@ export class LargestHole {
   }
 
   private changeListed(row: number, before: number, after: number): void {
-    const state = this.state.data;
+    const state = this.state;
     const from = state[FROM];
     if (before < from || after < from || classOf(before) !== classOf(after)) {
       if (before >= from) this.unlist(row, before);
@@ -142,9 +142,9 @@ export class LargestHole {
   }
 
   private list(row: number, length: number): void {
-    const state = this.state.data;
+    const state = this.state;
     const rows = this.rows.data;
-    const heads = this.heads.data;
+    const heads = this.heads;
     const index = classOf(length);
     const at = (row << this.rowLog2) + this.links;
     const next = heads[index];
@@ -161,16 +161,16 @@ export class LargestHole {
     const at = (row << this.rowLog2) + this.links;
     const before = rows[at];
     const after = rows[at + 1];
-    if (before === 0) this.heads.data[classOf(length)] = after;
+    if (before === 0) this.heads[classOf(length)] = after;
     else rows[(before << this.rowLog2) + this.links + 1] = after;
     if (after !== 0) rows[(after << this.rowLog2) + this.links] = before;
-    this.state.data[MEMBERS]--;
+    this.state[MEMBERS]--;
   }
 
   /** No hole is longer than `limit`. */
   private search(limit: number): number {
-    const state = this.state.data;
-    const heads = this.heads.data;
+    const state = this.state;
+    const heads = this.heads;
     if (state[MEMBERS] === 0) this.relist();
     let top = state[TOP];
     while (top > 0 && heads[top] === 0) top--;
@@ -188,7 +188,7 @@ export class LargestHole {
 
   /** Lists the longest holes anew, FEW of them and a sixteenth of all. O(holes). */
   private relist(): void {
-    const state = this.state.data;
+    const state = this.state;
     const rows = this.rows.data;
     const lengths = new Int32Array(CLASSES);
     let holes = 0;
@@ -207,7 +207,7 @@ export class LargestHole {
     state[MEMBERS] = 0;
     state[MOST] = 0x7fffffff;
     state[TOP] = 0;
-    this.heads.data.fill(0);
+    this.heads.fill(0);
     for (let row = 1; row <= state[ROWS]; row++) {
       const length = rows[(row << this.rowLog2) + this.lengthWord];
       if (length > 0 && length >= state[FROM]) this.list(row, length);

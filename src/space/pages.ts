@@ -17,15 +17,15 @@ export class Pages {
   /** Counts up with every change of which pages are resident. */
   changes = 0;
   /** [resident pages]. */
-  private readonly count: Column<Int32Array>;
+  private readonly count: Int32Array;
 
   constructor(columns: Columns) {
     this.touched = columns.int32(64);
-    this.count = columns.int32(1);
+    this.count = columns.int32(1).data;
   }
 
   get residentBytes(): number {
-    return this.count.data[0] * PAGE;
+    return this.count[0] * PAGE;
   }
 
   isResident(address: number): boolean {
@@ -55,7 +55,7 @@ export class Pages {
       const bit = 1 << (page & 31);
       if ((word & bit) !== 0) continue;
       touched[page >>> 5] = word | bit;
-      this.count.data[0]++;
+      this.count[0]++;
     }
   }
 
@@ -69,7 +69,7 @@ export class Pages {
       const bit = 1 << (page & 31);
       if ((word & bit) === 0) continue;
       touched[page >>> 5] = word & ~bit;
-      this.count.data[0]--;
+      this.count[0]--;
     }
   }
 }

@@ -52,22 +52,8 @@ export const Counter = {
 
 const GRANULES = Counter.blockBytes;
 
-/** What `Space.figures` writes, at its place in the row; the empty places are the caller's. */
-export const FIGURES = [
-  "liveBytes",
-  "blockBytes",
-  "holeBytes",
-  "liveBlocks",
-  "holes",
-  "largestHole",
-  "",
-  "",
-  // Those from here on change seldom; see `seldomChanged`.
-  "garbageBytes",
-  "controlBytes",
-  "heapBytes",
-  "residentBytes",
-] as const;
+/** Numbers that `Space.tally` writes for a moment. */
+export const TALLIES = 4;
 
 /** A change that no real heap could make: the policy is at fault. Replay adds its name and the event. */
 export class SpaceError extends Error {
@@ -81,10 +67,10 @@ const STATE = SLOT_WORDS + 1;
 const OFFSET = SLOT_WORDS + 2;
 const ID = SLOT_WORDS + 3;
 
-/** First vacant slot; slots ever used; whether a collection is under way. */
-const VACANT = 0;
-const USED = 1;
-const COLLECTING = 2;
+/** In `tallies`, behind the counters: whether a collection is under way; first vacant slot; slots ever used. */
+const USED = 11;
+const COLLECTING = 6;
+const VACANT = 7;
 /** Behind the costs: words touched when the collection began, and the extra bytes that it needed so far. */
 const TOUCHED = COSTS;
 const EXTRA = COSTS + 1;
@@ -108,14 +94,11 @@ export class Space extends BlockMap {
   private readonly pages: Pages;
   /** Changes of garbage, control and heap bytes. */
   private changes: number;
-  /** By `Counter`, but for live bytes, which 32 bits would not hold: [live bytes]. */
-  private readonly counters: Column<Int32Array>;
-  private readonly payloads: Column<Float64Array>;
-  private readonly costs: Column<Float64Array>;
+  /** [live bytes]: the one counter that 32 bits would not hold and `tallies` lacks. */
+  private readonly payloads: Float64Array;
+  private readonly costs: Float64Array;
   /** Edges of all segments by address; entry 0 is how many there are. */
   private readonly edgeList: Column<Int32Array>;
-  /** At VACANT, USED and COLLECTING. */
-  private readonly scalars: Column<Int32Array>;
 
   constructor({ granule, heap }: SpaceOptions) {
     if (granule !== 4 && granule !== 8 && granule !== 16)
@@ -131,11 +114,9 @@ export class Space extends BlockMap {
     this.probe = undefined;
     this.changes = 0;
     this.pages = new Pages(this.columns);
-    this.counters = this.columns.int32(6);
-    this.payloads = this.columns.float64(1);
-    this.costs = this.columns.float64(COSTS + 2);
+    this.payloads = this.columns.float64(1).data;
+    this.costs = this.columns.float64(COSTS + 2).data;
     this.edgeList = this.columns.int32(4);
-    this.scalars = this.columns.int32(3);
     this.graph = new Graph(this.columns, (slot) => this.state(slot) === State.live);
     this.addSegment(0, 0);
     if (!this.grows) this.extend(this.limit);
@@ -144,26 +125,24 @@ export class Space extends BlockMap {
   // Reading
 
   counter(index: number): number {
-    if (index === Counter.liveBytes) return this.payloads.data[0];
-    const value = this.counters.data[index];
+    if (index === Counter.liveBytes) return this.payloads[0];
+    const value = this.tallies[index];
     return index < GRANULES ? value : value * this.granule;
   }
-  /** The figures of this moment from `row[at]` on, in the order of FIGURES. */
-  figures(row: Float64Array, at: number): void {
-    const c = this.counters.data;
-    const granule = this.granule;
-    row[at] = this.payloads.data[0];
-    row[at + 1] = c[Counter.blockBytes] * granule;
-    row[at + 2] = this.holeGranules * granule;
-    row[at + 3] = c[Counter.liveBlocks];
-    row[at + 4] = this.holes;
-    row[at + 5] = this.longest.length * granule;
-    row[at + 8] = c[Counter.garbageBytes] * granule;
-    row[at + 9] = c[Counter.controlBytes] * granule;
-    row[at + 10] = c[Counter.heapBytes] * granule;
-    row[at + 11] = this.pages.residentBytes;
+  /**
+   * What changes at most events, of this moment, as number `i`: live bytes; and granules of live blocks, live blocks,
+   * holes, granules of the largest hole.
+   */
+  tally(lives: Float64Array, rows: Int32Array, i: number): void {
+    const { tallies } = this;
+    const at = i * TALLIES;
+    lives[i] = this.payloads[0];
+    rows[at] = tallies[Counter.blockBytes];
+    rows[at + 1] = tallies[Counter.liveBlocks];
+    rows[at + 2] = this.holes;
+    rows[at + 3] = this.longest.length;
   }
-  /** Another number whenever one of the figures that change seldom has changed. */
+  /** Another number whenever garbage, control, heap or resident bytes have changed. */
   get seldomChanged(): number {
     return this.changes + this.pages.changes;
   }
@@ -172,7 +151,7 @@ export class Space extends BlockMap {
   }
   /** Whether heapBytes is the sum of all that lies in it, each counted on its own: anything else is a fault. */
   get adds(): boolean {
-    const c = this.counters.data;
+    const c = this.tallies;
     return (
       c[Counter.heapBytes] ===
       c[Counter.blockBytes] + c[Counter.garbageBytes] + c[Counter.controlBytes] + this.holeGranules
@@ -190,14 +169,14 @@ export class Space extends BlockMap {
   }
   /** Whether a collection has begun and not ended. */
   get collecting(): boolean {
-    return this.scalars.data[COLLECTING] !== 0;
+    return this.tallies[COLLECTING] !== 0;
   }
   cost(cost: Cost): number {
-    return this.costs.data[cost];
+    return this.costs[cost];
   }
   /** Slots 1 .. slotLimit - 1 have been used at some time. */
   get slotLimit(): number {
-    return this.scalars.data[USED] + 1;
+    return this.tallies[USED] + 1;
   }
 
   start(node: Node): Address {
@@ -263,7 +242,7 @@ export class Space extends BlockMap {
 
   /** A slot for object `id` of `bytes` that is to be placed; `discard` it if it is not. Last vacated first. */
   ask(bytes: number, id = -1): Slot {
-    const state = this.scalars.data;
+    const state = this.tallies;
     let slot = state[VACANT];
     if (slot === 0) {
       slot = ++state[USED];
@@ -286,7 +265,7 @@ export class Space extends BlockMap {
   setPayload(slot: Slot, bytes: number): void {
     const slots = this.slotRows.data;
     const row = slot << ROW_LOG2;
-    if (slots[row + STATE] === State.live) this.payloads.data[0] += bytes - slots[row + PAYLOAD];
+    if (slots[row + STATE] === State.live) this.payloads[0] += bytes - slots[row + PAYLOAD];
     slots[row + PAYLOAD] = bytes;
   }
 
@@ -329,10 +308,10 @@ export class Space extends BlockMap {
     const slots = this.slotRows.data;
     const row = slot << ROW_LOG2;
     const length = slots[row + LENGTH];
-    const counters = this.counters.data;
+    const counters = this.tallies;
     const state = slots[row + STATE];
     if (state === State.live) {
-      this.payloads.data[0] -= slots[row + PAYLOAD];
+      this.payloads[0] -= slots[row + PAYLOAD];
       counters[Counter.liveBlocks]--;
       counters[Counter.blockBytes] -= length;
       if (this.graph.on) this.graph.died(slot, this.collecting);
@@ -352,8 +331,8 @@ export class Space extends BlockMap {
     const row = slot << ROW_LOG2;
     if (slots[row + STATE] !== State.live) this.fail(`${this.nameOf(slot)} is not live and cannot die`);
     const length = slots[row + LENGTH];
-    const counters = this.counters.data;
-    this.payloads.data[0] -= slots[row + PAYLOAD];
+    const counters = this.tallies;
+    this.payloads[0] -= slots[row + PAYLOAD];
     counters[Counter.liveBlocks]--;
     counters[Counter.blockBytes] -= length;
     counters[Counter.garbageBytes] += length;
@@ -382,7 +361,7 @@ export class Space extends BlockMap {
       this.fail(`[${start}, ${start + length}) ${what}`);
     }
     const counter = state === State.live ? Counter.blockBytes : Counter.garbageBytes;
-    this.counters.data[counter] += size - this.lengthOf(slot);
+    this.tallies[counter] += size - this.lengthOf(slot);
     this.changes++;
     const from = this.startOf(slot);
     this.refit(slot, at, size);
@@ -433,7 +412,7 @@ export class Space extends BlockMap {
     const slot = this.ask(kind);
     this.carve(hole, at, size, slot);
     this.set(slot, STATE, State.control);
-    this.counters.data[Counter.controlBytes] += size;
+    this.tallies[Counter.controlBytes] += size;
     this.changes++;
     const start = this.start(slot);
     if (kind === Control.header || kind === Control.table) this.pages.touch(start, start + length);
@@ -451,7 +430,7 @@ export class Space extends BlockMap {
   /** The same where its slot is known. O(1). */
   unreserveSlot(slot: Slot): Hole {
     if (this.state(slot) !== State.control) this.fail(`${this.nameOf(slot)} holds no control range`);
-    this.counters.data[Counter.controlBytes] -= this.lengthOf(slot);
+    this.tallies[Counter.controlBytes] -= this.lengthOf(slot);
     this.changes++;
     this.probe?.unreserved(slot, this.startOf(slot));
     const hole = this.dissolve(slot);
@@ -534,7 +513,7 @@ export class Space extends BlockMap {
   // Costs
 
   count(cost: Cost, n: number): void {
-    this.costs.data[cost] += n;
+    this.costs[cost] += n;
   }
 
   /**
@@ -542,27 +521,27 @@ export class Space extends BlockMap {
    * offset table, the space that is copied into. The most that it ever says counts.
    */
   needExtra(bytes: number): void {
-    const costs = this.costs.data;
+    const costs = this.costs;
     if (bytes > costs[EXTRA]) costs[EXTRA] = bytes;
   }
   /** What the collection at hand, or the last one, has said of that. */
   get extraBytes(): number {
-    return this.costs.data[EXTRA];
+    return this.costs[EXTRA];
   }
 
   /** All that happens until `endCollection` belongs to one collection, and is one pause. */
   beginCollection(cause: number): void {
     if (this.collecting) this.fail("a collection began within a collection");
     if (this.graph.on) this.graph.settle();
-    this.scalars.data[COLLECTING] = 1;
-    this.costs.data[TOUCHED] = this.costs.data[Cost.touchedWords];
-    this.costs.data[EXTRA] = 0;
+    this.tallies[COLLECTING] = 1;
+    this.costs[TOUCHED] = this.costs[Cost.touchedWords];
+    this.costs[EXTRA] = 0;
     this.probe?.collected(cause);
   }
 
   endCollection(): void {
-    const costs = this.costs.data;
-    this.scalars.data[COLLECTING] = 0;
+    const costs = this.costs;
+    this.tallies[COLLECTING] = 0;
     costs[Cost.collections]++;
     const pause = costs[Cost.touchedWords] - costs[TOUCHED];
     if (pause > costs[Cost.pauseMaxWords]) costs[Cost.pauseMaxWords] = pause;
@@ -593,8 +572,8 @@ export class Space extends BlockMap {
     if (slots[row + STATE] !== State.asked) this.fail(`${this.nameOf(slot)} already has its block`);
     this.carve(hole, offset, size, slot);
     slots[row + STATE] = State.live;
-    const counters = this.counters.data;
-    this.payloads.data[0] += slots[row + PAYLOAD];
+    const counters = this.tallies;
+    this.payloads[0] += slots[row + PAYLOAD];
     counters[Counter.liveBlocks]++;
     counters[Counter.blockBytes] += size;
     if (this.probe !== undefined) this.probe.claimed(slot, slots[row], size, hole, offset);
@@ -605,8 +584,8 @@ export class Space extends BlockMap {
     this.carve(hole, offset, size, slot);
     const to = this.start(slot);
     this.pages.touch(to, to + size * this.granule);
-    this.costs.data[Cost.moves]++;
-    this.costs.data[Cost.movedBytes] += size * this.granule;
+    this.costs[Cost.moves]++;
+    this.costs[Cost.movedBytes] += size * this.granule;
     this.probe?.moved(slot, from, this.startOf(slot), size, hole, offset);
   }
 
@@ -642,7 +621,7 @@ export class Space extends BlockMap {
   private vacate(slot: Slot): void {
     const slots = this.slotRows.data;
     const row = slot << ROW_LOG2;
-    const state = this.scalars.data;
+    const state = this.tallies;
     slots[row + STATE] = State.vacant;
     if (this.graph.on) this.graph.vacated(slot, this.collecting);
     slots[row] = state[VACANT];
@@ -677,7 +656,7 @@ export class Space extends BlockMap {
   private setLength(segment: Segment, length: number): void {
     const start = this.startOf(segment);
     const old = this.payload(segment);
-    this.counters.data[Counter.heapBytes] += length - old;
+    this.tallies[Counter.heapBytes] += length - old;
     this.changes++;
     if (length < old)
       this.pages.forget((start + length) * this.granule, (start + old) * this.granule + PAGE - 1);

@@ -57,8 +57,8 @@ function one(name: string): { set: SeriesSet; series: Series } {
 }
 
 function push(set: SeriesSet, value: number): void {
-  set.rows[set.at] = value;
-  set.push(set.events);
+  set.count(0, value, value, value, value);
+  set.advance(1);
 }
 
 describe("a series", () => {
@@ -127,7 +127,7 @@ describe("samples", () => {
   it("are evenly spaced and bounded, and forget no maximum", () => {
     let now = 0;
     const samples = new Samples(["ramp"], () => [now === 48 ? 1e6 : now]);
-    for (now = 0; now < 100_000; now++) samples.event();
+    for (now = 0; now < 100_000; now++) samples.advance(1);
     expect(samples.distance).toBe(1024);
     const { ramp, "ramp.mean": mean, "ramp.max": max, "ramp.last": last } = samples.values();
     expect([ramp, last]).toEqual([100_000, 100_000]);

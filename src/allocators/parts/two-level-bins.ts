@@ -30,9 +30,9 @@ export class TwoLevelBins implements HoleIndex {
   /** Its two words link a hole with those before and after it in its list, by row. 0 ends a list. */
   private readonly holes: Column<Int32Array>;
   /** First hole of each bin, as a row. */
-  private readonly heads: Column<Int32Array>;
+  private readonly heads: Int32Array;
   /** Bit i of steps[level]: step i has a hole. Bit i of steps[levels]: level i has one. */
-  private readonly steps: Column<Int32Array>;
+  private readonly steps: Int32Array;
 
   /** `longest` is the length of the longest hole there may be, in words. Call `space.follow` with what is made. */
   constructor(space: Space, stepsLog2: number, longest: number) {
@@ -42,8 +42,8 @@ export class TwoLevelBins implements HoleIndex {
     this.mask = (1 << stepsLog2) - 1;
     this.levels = (this.bin(longest) >>> stepsLog2) + 1;
     this.holes = space.holeRows;
-    this.heads = space.columns.int32(this.levels << stepsLog2);
-    this.steps = space.columns.int32(this.levels + 1);
+    this.heads = space.columns.int32(this.levels << stepsLog2).data;
+    this.steps = space.columns.int32(this.levels + 1).data;
   }
 
   bin(words: number): number {
@@ -65,7 +65,7 @@ export class TwoLevelBins implements HoleIndex {
     const bin = this.bin(words);
     let level = bin >>> this.shift;
     if (level >= this.levels) return 0;
-    const steps = this.steps.data;
+    const steps = this.steps;
     let found = steps[level] & (-1 << (bin & this.mask));
     if (found === 0) {
       const above = steps[this.levels] & (-2 << level);
@@ -73,7 +73,7 @@ export class TwoLevelBins implements HoleIndex {
       level = lowestBit(above);
       found = steps[level];
     }
-    return -this.heads.data[(level << this.shift) | lowestBit(found)];
+    return -this.heads[(level << this.shift) | lowestBit(found)];
   }
 
   appear(hole: Node): void {
@@ -91,7 +91,7 @@ export class TwoLevelBins implements HoleIndex {
     const from = this.bin(((oldLength * this.wordsPerByte) | 0) - HEADER);
     const to = this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER);
     // Taken out and put back where it was: nothing to write.
-    if (from === to && this.heads.data[from] === -hole) return;
+    if (from === to && this.heads[from] === -hole) return;
     this.remove(holes, -hole, from);
     this.insert(holes, -hole, to);
   }
@@ -99,13 +99,13 @@ export class TwoLevelBins implements HoleIndex {
   /** The lists that have holes, the shortest lengths first, each in its order. */
   show(show: InternalsSink): void {
     const { granule } = this.space;
-    for (let bin = 0; bin < this.heads.data.length; bin++) {
-      if (this.heads.data[bin] === 0) continue;
+    for (let bin = 0; bin < this.heads.length; bin++) {
+      if (this.heads[bin] === 0) continue;
       const level = bin >>> this.shift;
       const step = bin & this.mask;
       const words = level === 0 ? step : (step + this.mask + 1) * 2 ** (level - 1);
       show.list(`level ${level} step ${step}, ${words * granule} bytes and more`);
-      for (let row = this.heads.data[bin]; row !== 0; row = this.after(row))
+      for (let row = this.heads[bin]; row !== 0; row = this.after(row))
         show.entry(this.space.start(-row), this.space.length(-row));
     }
   }
@@ -113,12 +113,12 @@ export class TwoLevelBins implements HoleIndex {
   /** Throws if a list or bitmap does not say what the space says. */
   validate(): void {
     const space = this.space;
-    const steps = this.steps.data;
+    const steps = this.steps;
     let holes = 0;
-    for (let bin = 0; bin < this.heads.data.length; bin++) {
+    for (let bin = 0; bin < this.heads.length; bin++) {
       const level = bin >>> this.shift;
       const what = `the list of level ${level}, step ${bin & this.mask}`;
-      const head = this.heads.data[bin];
+      const head = this.heads[bin];
       if ((head !== 0) !== ((steps[level] & (1 << (bin & this.mask))) !== 0))
         throw new SpaceError(`${what} is ${head === 0 ? "" : "not "}empty, its bit says otherwise`);
       let before = 0;
@@ -144,7 +144,7 @@ export class TwoLevelBins implements HoleIndex {
   }
 
   private insert(holes: Int32Array, row: number, bin: number): void {
-    const heads = this.heads.data;
+    const heads = this.heads;
     const links = (row << ROW_LOG2) + POLICY_LINKS;
     const head = heads[bin];
     holes[links] = 0;
@@ -154,7 +154,7 @@ export class TwoLevelBins implements HoleIndex {
       holes[(head << ROW_LOG2) + POLICY_LINKS] = row;
       return;
     }
-    const steps = this.steps.data;
+    const steps = this.steps;
     const level = bin >>> this.shift;
     steps[level] |= 1 << (bin & this.mask);
     steps[this.levels] |= 1 << level;
@@ -169,9 +169,9 @@ export class TwoLevelBins implements HoleIndex {
       holes[(before << ROW_LOG2) + POLICY_LINKS + 1] = after;
       return;
     }
-    this.heads.data[bin] = after;
+    this.heads[bin] = after;
     if (after !== 0) return;
-    const steps = this.steps.data;
+    const steps = this.steps;
     const level = bin >>> this.shift;
     steps[level] &= ~(1 << (bin & this.mask));
     if (steps[level] === 0) steps[this.levels] &= ~(1 << level);
