@@ -3,6 +3,7 @@
  *
  *   --json           {machine, rounds, rows, skipped} on stdout instead of the table
  *   --quick          smaller traces, 3 rounds: under a minute, to see that it works; V8 is hardly warm
+ *   --check          short traces, fastest of 5 rounds: fails when a bar is missed by more than SLACK times
  *   --rounds N       default 5
  *   --budget MS      CPU time that a contender gets at most in a round, default 4000; slow ones see less of the trace
  *   --policy CALL    instead of those that have a bar to meet; may be given again
@@ -16,6 +17,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { cpus, release, tmpdir, type } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { reached, SLACK, verdicts } from "./bars.ts";
 import { type Contender, compilerVersion, glibcVersion, peers, policy } from "./contenders.ts";
 import { writePacked } from "./packed-trace.ts";
 import { type Report, type Row, type Skipped, table } from "./table.ts";
@@ -31,6 +33,7 @@ const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
     rounds: { type: "string" },
     budget: { type: "string" },
     policy: { type: "string", multiple: true, default: POLICIES },
@@ -39,7 +42,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-const budgetMs = Number(values.budget ?? (values.quick ? 100 : 4000));
+const budgetMs = Number(values.budget ?? (values.quick ? 100 : values.check ? 1500 : 4000));
 
 const made = mkdtempSync(join(tmpdir(), "heapscape-bench-"));
 process.on("exit", () => rmSync(made, { recursive: true, force: true }));
@@ -92,13 +95,14 @@ async function contest(
     const sorted = each.toSorted((a, b) => a - b);
     const middle = sorted.length >> 1;
     const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    const taken = values.check ? sorted[0] : median;
     return {
       trace: name,
       live,
       name: contender.name,
       metrics: contender.metrics,
-      nsPerEvent: median,
-      spread: (sorted[sorted.length - 1] - sorted[0]) / median,
+      nsPerEvent: taken,
+      spread: (sorted[sorted.length - 1] - sorted[0]) / taken,
       events: events.get(contender) ?? 0,
       ours: contender.ours,
     };
@@ -110,9 +114,14 @@ const { present, absent } = await peers(made);
 const rows: Row[] = [];
 const skipped: Skipped[] = [...absent];
 const reference = process.env.HEAPSCAPE_REFERENCE ?? join(root, "../shared/reference");
-for await (const trace of benchTraces(values.quick, reference)) {
+const size = values.check ? "check" : values.quick ? "quick" : "whole";
+for await (const trace of benchTraces(size, reference)) {
   if (!values.trace.some((name) => trace.name.startsWith(name))) continue;
-  const result = await contest(trace, [...present, ...ours(trace.bare, present)]);
+  const all = [...present, ...ours(trace.bare, present)];
+  const result = await contest(
+    trace,
+    trace.only ? all.filter(({ name }) => trace.only?.includes(name)) : all,
+  );
   rows.push(...result.rows);
   skipped.push(...result.skipped);
 }
@@ -131,4 +140,7 @@ const report: Report = {
   rows,
   skipped,
 };
-process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : table(report));
+const bars = reached(rows);
+if (values.json) process.stdout.write(`${JSON.stringify({ ...report, bars }, null, 2)}\n`);
+else process.stdout.write(`${table(report)}\n${verdicts(bars)}`);
+if (values.check && bars.some(({ reached, ratio }) => reached * SLACK < ratio)) process.exitCode = 1;

@@ -66,6 +66,10 @@ export async function peers(made: string): Promise<{ present: Contender[]; absen
     const wasm = await compileAssemblyScript(made);
     return (file, budgetMs) => node("replay-peer.ts", "assemblyscript-tlsf", file, `${budgetMs}`, wasm);
   });
+  await add(
+    "naive-list",
+    () => (file, budgetMs) => node("replay-peer.ts", "naive-list", file, `${budgetMs}`),
+  );
   await add("thi.ng", () => (file, budgetMs) => node("replay-peer.ts", "thi.ng", file, `${budgetMs}`));
   return { present, absent };
 }

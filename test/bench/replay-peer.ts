@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { MemPool } from "@thi.ng/malloc";
 import { Op } from "../../src/traces/trace.ts";
+import { NaiveList } from "./naive-list.ts";
 import { readPacked } from "./packed-trace.ts";
 import { measure } from "./stopwatch.ts";
 
@@ -32,9 +33,14 @@ function thing(): Malloc {
   };
 }
 
-const begin = name === "thi.ng" ? thing : assemblyScript(new WebAssembly.Module(readFileSync(wasm)));
+const MAKERS: Readonly<Record<string, () => () => Malloc>> = {
+  "thi.ng": () => thing,
+  "naive-list": () => () => new NaiveList(4 * trace.peakLiveBytes + (1 << 20)),
+  "assemblyscript-tlsf": () => assemblyScript(new WebAssembly.Module(readFileSync(wasm))),
+};
+const begin = MAKERS[name]();
 
-/** Neither has calloc or memalign of C's kind: those are malloc here. Requests of 0 bytes ask for 1. */
+/** None of them has calloc or memalign of C's kind: those are malloc here. Requests of 0 bytes ask for 1. */
 const outcome = measure(trace, Number(budget), () => {
   const { op, row, bytes } = trace;
   const heap = begin();

@@ -16,11 +16,24 @@ export interface BenchTrace {
   readonly trace: Trace;
   /** Policies are measured without metrics as well. */
   readonly bare: boolean;
+  /** Who takes part, where not everybody does. */
+  readonly only?: readonly string[];
 }
 
 /** Makes the traces one after the other: one at a time is in memory. */
-export async function* benchTraces(quick: boolean, reference: string): AsyncGenerator<BenchTrace> {
-  if (quick) {
+export async function* benchTraces(
+  size: "quick" | "check" | "whole",
+  reference: string,
+): AsyncGenerator<BenchTrace> {
+  if (size === "check") {
+    yield {
+      ...mqttLike("mqtt-check", 100_000, 1_300_000),
+      only: ["glibc", "assemblyscript-tlsf", "tlsf", "best-fit", "slab", "buddy", "first-fit"],
+    };
+    yield { ...mqttLike("mqtt-live-10k", 10_000, 300_000), only: ["thi.ng", "tlsf"] };
+    return;
+  }
+  if (size === "quick") {
     yield mqttLike("mqtt-quick", 10_000, 160_000);
     yield { ...hostile("hostile-quick", 10_000, 160_000), bare: false };
     return;
