@@ -9,6 +9,7 @@ export { Playback } from "./replay/playback.ts";
 export * from "./replay/policies.ts";
 export * from "./replay/recorder.ts";
 export * from "./replay/replay.ts";
+export { rerun } from "./replay/rerun.ts";
 export { Cost } from "./space/cost.ts";
 export type { Probe } from "./space/probe.ts";
 export * from "./space/space.ts";

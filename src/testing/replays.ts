@@ -3,7 +3,8 @@ import type { Policy } from "../allocators/contract.ts";
 import type { Options } from "../options/options.ts";
 import { Playback } from "../replay/playback.ts";
 import { Replay, type Replayed } from "../replay/replay.ts";
-import type { Chunk, Trace } from "../traces/trace.ts";
+import { rerun } from "../replay/rerun.ts";
+import { type Chunk, slice, type Trace } from "../traces/trace.ts";
 import { digest } from "./digest.ts";
 import { sequenceOf } from "./sequences.ts";
 
@@ -22,6 +23,11 @@ export function playedBack(trace: Trace, policy: Policy, options: Options, heap:
   for (const event of events) {
     playback.seek(event);
     expectSame(digest(playback.space), states[event], `state after ${event} events`);
+  }
+  for (const event of events.slice(0, 6)) {
+    const again = rerun(trace, { policy, options, heap }, done.recording, event);
+    again.validate();
+    expectSame(digest(again.space), states[event], `state after ${event} events, run again`);
   }
 }
 
@@ -57,14 +63,7 @@ export function slices(trace: Trace, events: number): Chunk[] {
     Array.from({ length: Math.ceil(chunk.events / events) }, (_, i) => {
       const from = i * events;
       const to = Math.min(chunk.events, from + events);
-      return {
-        events: to - from,
-        op: chunk.op.subarray(from, to),
-        row: chunk.row.subarray(from, to),
-        id: chunk.id.subarray(from, to),
-        bytes: chunk.bytes.subarray(from, to),
-        argument: chunk.argument.subarray(from, to),
-      };
+      return slice(chunk, from, to);
     }),
   );
 }

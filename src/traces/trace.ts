@@ -87,6 +87,16 @@ export interface Chunk {
   readonly argument: Int32Array;
 }
 
+/** Events from .. to - 1 of a chunk, as a chunk of their own over the same memory. */
+export const slice = (chunk: Chunk, from: number, to: number): Chunk => ({
+  events: to - from,
+  op: chunk.op.subarray(from, to),
+  row: chunk.row.subarray(from, to),
+  id: chunk.id.subarray(from, to),
+  bytes: chunk.bytes.subarray(from, to),
+  argument: chunk.argument.subarray(from, to),
+});
+
 /** `# phase NAME DETAIL` in the source: the events from `event` on belong to it. */
 export interface Phase {
   readonly event: number;

@@ -72,7 +72,7 @@ const KEPT: Weighted<number> = [
  * half of them kept, half queued messages. A step is a message: a packet comes and goes within it and may be
  * grown by realloc, a queued message leaves, mostly the oldest, another joins, and now and then something kept changes.
  */
-function mqttLike(name: string, live: number, events: number): BenchTrace {
+export function mqttLike(name: string, live: number, events: number): BenchTrace {
   const builder = new TraceBuilder(name);
   const random = new Random(1);
   const payload = (): number =>

@@ -1,6 +1,6 @@
 /** Long work in slices, with a pause after each in which the worker hears what else the page asks. */
 import type { Replay } from "../../src/replay/replay.ts";
-import type { Trace } from "../../src/traces/trace.ts";
+import { slice, type Trace } from "../../src/traces/trace.ts";
 
 /** Milliseconds of one slice, and events between two looks at the clock. */
 const SLICE = 25;
@@ -30,14 +30,7 @@ export async function feedInSlices(
       const base = run.event - from;
       const most = Math.min(chunk.events, from + STRIDE);
       const to = at !== undefined && at > base + from && at < base + most ? at - base : most;
-      run.feed({
-        events: to - from,
-        op: chunk.op.subarray(from, to),
-        row: chunk.row.subarray(from, to),
-        id: chunk.id.subarray(from, to),
-        bytes: chunk.bytes.subarray(from, to),
-        argument: chunk.argument.subarray(from, to),
-      });
+      run.feed(slice(chunk, from, to));
       from = to;
       if (run.event === at) look?.();
       if (performance.now() < until) continue;
