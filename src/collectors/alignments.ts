@@ -19,7 +19,8 @@ export class Alignments {
   }
 
   of(slot: Slot): number {
-    return 2 ** this.#exponents.data[slot];
+    const exponent = this.#exponents.data[slot];
+    return exponent === 0 ? 1 : 2 ** exponent;
   }
 
   /** Throws if a payload is not aligned as was asked for. */

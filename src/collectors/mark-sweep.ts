@@ -4,7 +4,9 @@
  *
  * Words touched, after marking (The Garbage Collection Handbook, section 2.1, Algorithm 2.3):
  *
- *   sweep   1 an object or free range passed, its header; and 2 an object freed, its length and its link
+ *   sweep   1 an object or free range passed, its header, which is scanned; and 2 an object freed, its length and its link
+ *
+ * The mark is in the header: nothing is needed beside the objects.
  */
 import {
   Cause,
@@ -115,6 +117,7 @@ class MarkSweep implements Collector {
       space.give(slot);
       freed++;
     });
+    space.count(Cost.scannedWords, others + freed);
     space.count(Cost.touchedWords, others + 3 * freed);
     this.#trigger.collected();
     space.endCollection();

@@ -3,8 +3,9 @@
  * the other, breadth-first from the roots, and the halves change roles.
  *
  * Words touched (The Garbage Collection Handbook, section 4.1, Algorithms 4.1 and 4.2): 2 a word copied, 1 an object
- * copied for the forwarding address left behind, and the words of live blocks once more, where to-space is scanned
- * for references. The dead cost nothing.
+ * copied for the forwarding address left behind, the words of live blocks once more, where to-space is scanned for
+ * references, and 2 a reference, roots among them: the forwarding address read, the reference written, as all that
+ * lives moves. The dead cost nothing. The half that is copied into is what a collection needs beside the objects.
  */
 import {
   Cause,
@@ -139,7 +140,13 @@ class Semispace implements Collector {
     space.beginCollection(cause);
     findDead(space);
     this.#halves.flip(half);
-    space.count(Cost.touchedWords, 3 * liveWords(space) + space.counter(Counter.liveBlocks));
+    const live = liveWords(space);
+    const references = space.graph.on ? space.graph.references() : 0;
+    space.count(Cost.markedWords, live);
+    space.count(Cost.scannedWords, live);
+    space.count(Cost.updatedReferences, references);
+    space.count(Cost.touchedWords, 3 * live + space.counter(Counter.liveBlocks) + 2 * references);
+    space.needExtra(half);
     this.#trigger.collected();
     space.endCollection();
   }

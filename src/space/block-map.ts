@@ -211,6 +211,38 @@ export class BlockMap {
     if (start !== oldStart) this.index?.insert(slot, start);
   }
 
+  /**
+   * A hole that a slide carries along: it counts, but is linked and listed nowhere, and is 0 long, until it is closed.
+   */
+  protected openHole(): Node {
+    return this.newRow(this.tallies);
+  }
+
+  /** A hole that a slide comes to: it is carried along from now on, or part of the one that is. */
+  protected absorbHole(hole: Node, keep: boolean): void {
+    const holes = this.holeRows.data;
+    const row = -hole << ROW_LOG2;
+    this.longest.remove(-hole, holes[row + LENGTH]);
+    holes[row + LENGTH] = 0;
+    if (!keep) this.chainRow(hole);
+  }
+
+  /** The hole that a slide carried along lies at [start, start + length) for good, between `before` and `after`. */
+  protected closeHole(hole: Node, start: number, length: number, before: Node, after: Node): void {
+    this.linkHole(hole, start, length, before, after);
+    this.longest.insert(-hole, length);
+  }
+
+  /** `granules` more are in holes. */
+  protected slid(granules: number): void {
+    this.tallies[HOLE_GRANULES] += granules;
+    this.index = undefined;
+  }
+
+  protected get followed(): boolean {
+    return this.listener !== undefined;
+  }
+
   /** Makes `length` free granules at the end of the ring of `edge`, at `start`. Returns the hole they are in. */
   protected append(edge: Node, start: number, length: number): Node {
     const last = this.previous(edge);
@@ -317,13 +349,27 @@ export class BlockMap {
 
   private newHole(start: number, length: number, before: Node, after: Node): Node {
     const counts = this.tallies;
+    const hole = this.newRow(counts);
+    counts[HOLE_GRANULES] += length;
+    this.linkHole(hole, start, length, before, after);
+    this.longest.insert(-hole, length);
+    if (this.index !== undefined) this.index.insert(hole, start);
+    if (this.listener !== undefined) this.listener.appear(hole);
+    return hole;
+  }
+
+  /** A vacant row for one hole more. */
+  private newRow(counts: Int32Array): Node {
     let hole = -counts[FREE_HOLE];
     if (hole === 0) {
       hole = -1 - counts[HOLES]; // no vacant row below the count: the table is full up to it
       this.holeRows.grow((1 - hole) << ROW_LOG2);
     } else counts[FREE_HOLE] = this.holeRows.data[-hole << ROW_LOG2];
     counts[HOLES]++;
-    counts[HOLE_GRANULES] += length;
+    return hole;
+  }
+
+  private linkHole(hole: Node, start: number, length: number, before: Node, after: Node): void {
     const holes = this.holeRows.data;
     const slots = this.slotRows.data;
     const row = -hole << ROW_LOG2;
@@ -334,10 +380,6 @@ export class BlockMap {
     // No two holes are neighbours.
     slots[(before << ROW_LOG2) + NEXT] = hole;
     slots[(after << ROW_LOG2) + PREVIOUS] = hole;
-    this.longest.insert(-hole, length);
-    if (this.index !== undefined) this.index.insert(hole, start);
-    if (this.listener !== undefined) this.listener.appear(hole);
-    return hole;
   }
 
   private setHole(hole: Node, start: number, length: number): void {
@@ -367,10 +409,16 @@ export class BlockMap {
     this.longest.remove(-hole, length);
     if (this.index !== undefined)
       this.index.remove(hole, holes[row], this.inSegment(holes[row + NEXT], holes[row]));
-    counts[HOLES]--;
     counts[HOLE_GRANULES] -= length;
     holes[row + LENGTH] = 0;
-    holes[row] = counts[FREE_HOLE];
+    this.chainRow(hole);
+  }
+
+  /** Chains the row of a hole that is no more. */
+  private chainRow(hole: Node): void {
+    const counts = this.tallies;
+    counts[HOLES]--;
+    this.holeRows.data[-hole << ROW_LOG2] = counts[FREE_HOLE];
     counts[FREE_HOLE] = -hole;
   }
 }

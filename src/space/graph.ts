@@ -40,6 +40,9 @@ const BIRTHS = 1;
 const LET_GO = 2;
 const DANGLING = 3;
 
+/** Objects that marking looks up at once. */
+const BATCH = 64;
+
 export class Graph {
   /** Told when a live object dies or is reclaimed, while there is a graph. For replay. */
   lost: ((slot: number) => void) | undefined;
@@ -55,8 +58,10 @@ export class Graph {
   private readonly pinList: SlotList;
   private readonly state: Float64Array;
   /** By slot: 1 if the last `mark` reached it. */
-  private marks = new Uint8Array(0);
-  private stack = new Int32Array(0);
+  private marked = new Uint8Array(0);
+  private queue = new Int32Array(0);
+  /** Of the batch of marking at hand: where each object's fields begin. */
+  private readonly runs = new Int32Array(BATCH);
 
   constructor(columns: Columns, isLive: (slot: number) => boolean) {
     this.isLive = isLive;
@@ -127,45 +132,75 @@ export class Graph {
 
   // Marking
 
-  /** Marks what roots and pins reach, depth first, without recursion. Returns how many objects. */
+  /**
+   * Marks what roots and pins reach, without recursion. Returns how many objects. Breadth first, a few objects at a time:
+   * no look-up waits for the one before, nor for a branch, so that the cache misses overlap, and half of the time goes.
+   */
   mark(): number {
     const slots = this.flags.data.length;
-    if (this.marks.length < slots) {
-      this.marks = new Uint8Array(slots);
-      this.stack = new Int32Array(slots); // each slot is pushed once at most
-    } else this.marks.fill(0);
-    const marks = this.marks;
-    const stack = this.stack;
+    if (this.marked.length < slots) {
+      this.marked = new Uint8Array(slots);
+      this.queue = new Int32Array(slots); // each slot is put in once at most, 0 never
+    } else this.marked.fill(0);
+    const marks = this.marked;
+    const queue = this.queue;
+    const runs = this.runs;
     const firsts = this.firsts.data;
     const cells = this.pool.cells.data;
-    let depth = 0;
-    let count = 0;
-    // What is pushed is where an object's fields begin: to look that up at once lets the cache misses overlap.
+    let end = 0;
+    marks[0] = 1; // null leads nowhere
     for (const held of [this.roots(), this.pins()])
-      for (let i = held.length - 1; i >= 0; i--) {
-        if (marks[held[i]] !== 0) continue;
+      for (let i = 0; i < held.length; i++) {
+        queue[end] = held[i];
+        end += 1 - marks[held[i]];
         marks[held[i]] = 1;
-        count++;
-        stack[depth] = firsts[held[i]];
-        if (stack[depth] !== 0) depth++;
       }
-    while (depth > 0) {
-      const first = stack[--depth];
-      for (let at = first + cells[first - 1] - 1; at >= first; at--) {
-        const target = cells[at];
-        if (target === 0 || marks[target] !== 0) continue;
-        marks[target] = 1;
-        count++;
-        const fields = firsts[target];
-        if (fields !== 0) stack[depth++] = fields;
+    for (let done = 0; done < end; ) {
+      const some = Math.min(end - done, BATCH);
+      for (let i = 0; i < some; i++) runs[i] = firsts[queue[done + i]];
+      done += some;
+      for (let i = 0; i < some; i++) {
+        const first = runs[i];
+        if (first === 0) continue;
+        for (let at = first, last = first + cells[first - 1]; at < last; at++) {
+          const target = cells[at];
+          queue[end] = target;
+          end += 1 - marks[target];
+          marks[target] = 1;
+        }
       }
     }
+    marks[0] = 0;
+    return end;
+  }
+
+  /**
+   * How many references lead from live objects and roots, pins apart, to slots for which `chosen` has 1; without it, to
+   * any. Once what was found dead is gone, only the live have fields.
+   */
+  references(chosen?: Uint8Array): number {
+    const firsts = this.firsts.data;
+    const cells = this.pool.cells.data;
+    let count = 0;
+    for (let slot = 1; slot < firsts.length; slot++) {
+      const first = firsts[slot];
+      if (first === 0) continue;
+      const end = first + cells[first - 1];
+      if (chosen === undefined) for (let at = first; at < end; at++) count += cells[at] === 0 ? 0 : 1;
+      else for (let at = first; at < end; at++) count += chosen[cells[at]];
+    }
+    for (const slot of this.roots()) count += chosen === undefined ? 1 : chosen[slot];
     return count;
+  }
+
+  /** By slot: 1 if the last `mark` reached it. Only within the collection that marked. */
+  get marks(): Uint8Array {
+    return this.marked;
   }
 
   /** Whether the last `mark` reached it. Only within the collection that marked. */
   isMarked(slot: number): boolean {
-    return this.marks[slot] === 1;
+    return this.marked[slot] === 1;
   }
 
   // For replay
@@ -234,6 +269,14 @@ export class Graph {
     // A policy that gives what was freed back at once pays for it: the slot must not be taken for its next object.
     if (!found && (this.flags.data[slot] & REFERRED) !== 0) this.settle();
     this.flags.data[slot] &= LISTED;
+  }
+
+  /** A collection that marked takes the unreached object in `slot` away: `died`, then `vacated`. */
+  reclaimed(slot: number): void {
+    if (slot >= this.flags.data.length) return;
+    this.drop(slot);
+    this.flags.data[slot] &= LISTED;
+    this.lost?.(slot);
   }
 
   /** Clears every reference to what is not live. O(fields), if anything that was referred to has died. */

@@ -11,7 +11,16 @@
  * A model with its own headers and lists never calls these; replay claims each block for it by address, or it does so
  * itself, near a node that it knows.
  */
-import { BlockMap, type HoleIndex, LENGTH, type Node, ROW_LOG2, SLOT_WORDS } from "./block-map.ts";
+import {
+  BlockMap,
+  type HoleIndex,
+  LENGTH,
+  NEXT,
+  type Node,
+  PREVIOUS,
+  ROW_LOG2,
+  SLOT_WORDS,
+} from "./block-map.ts";
 import type { Column, Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
 import { Graph } from "./graph.ts";
@@ -392,6 +401,145 @@ export class Space extends BlockMap {
     this.dissolve(slot);
     this.checkFit(hole, at, size);
     this.settle(slot, from, hole, at, size);
+  }
+
+  /**
+   * Compacts `segment` in one pass over its nodes. It comes to the same as if, block by block from its low end, what is
+   * garbage or was not reached by the last `graph.mark` were given back, and what lives moved down to `to(slot, lowest)`,
+   * where `lowest` is the lowest address that is free for it: the end of what lies below. Counts and tells of each move;
+   * `moved[slot]` is made 1. Returns how many blocks it passed. While it runs, the probe may not look at the space.
+   *
+   * One hole, the gap, rises through the segment: what is given back falls into it, what moves leaves it above itself,
+   * holes on the way become part of it. Where a block stays, or keeps a distance from the one below, what is free there
+   * is done with, and another gap begins. Rows of holes and slots are used and given up as by single moves, so that
+   * playback, which moves one by one, has the same; what is spared is to link, list and measure the gap every time.
+   */
+  slide(
+    segment: Segment,
+    to: (slot: Slot, lowest: Address) => Address,
+    moved: Uint8Array = new Uint8Array(this.slotLimit),
+  ): number {
+    if (this.followed) this.fail("a policy that follows the holes must move its blocks one by one");
+    const { graph, granule, probe } = this;
+    const slots = this.slotRows.data;
+    const marked = graph.on;
+    const { marks } = graph;
+    let vacant = this.tallies[VACANT];
+    let passed = 0;
+    let given = 0;
+    let died = 0;
+    let diedBytes = 0;
+    let diedGranules = 0;
+    let moves = 0;
+    let slid = 0;
+    // Placed so far: up to the end of `last`. The gap begins there.
+    let last: Node = segment;
+    let gap: Hole = 0;
+    let free = 0;
+    // Pages of [dirty, free) are touched once the run of moved blocks ends.
+    let dirty = 0;
+    let node = slots[(segment << ROW_LOG2) + NEXT];
+    while (node !== segment) {
+      if (node < 0) {
+        // Only where there is no gap: behind a block that stayed, or at the segment's start.
+        const row = -node << ROW_LOG2;
+        gap = node;
+        free = dirty = this.holeRows.data[row];
+        node = this.holeRows.data[row + NEXT];
+        this.absorbHole(gap, true);
+        continue;
+      }
+      const row = node << ROW_LOG2;
+      const start = slots[row];
+      const length = slots[row + LENGTH];
+      const state = slots[row + STATE];
+      let next = slots[row + NEXT];
+      const lives = state === State.live;
+      if (state !== State.control) passed++;
+      if (state === State.garbage || (lives && marked && marks[node] === 0)) {
+        if (probe !== undefined) probe.released(node);
+        if (lives) {
+          died++;
+          diedBytes += slots[row + PAYLOAD];
+          diedGranules += length;
+        }
+        given += length;
+        const after = next;
+        if (after < 0) next = this.holeRows.data[(-after << ROW_LOG2) + NEXT];
+        if (gap !== 0) {
+          if (after < 0) this.absorbHole(after, false);
+        } else {
+          free = dirty = start;
+          gap = after < 0 ? after : this.openHole();
+          if (after < 0) this.absorbHole(after, true);
+        }
+        if (marked) graph.reclaimed(node);
+        slots[row + STATE] = State.vacant;
+        slots[row] = vacant;
+        vacant = node;
+        node = next;
+        continue;
+      }
+      let at = start;
+      if (gap !== 0 && lives) {
+        at = this.granules(to(node, free * granule));
+        if (at < free || at > start)
+          this.fail(
+            `${this.nameOf(node)} cannot slide to ${at * granule}: free is ${this.inBytes(free, start - free)}`,
+          );
+      }
+      if (at !== start) {
+        const after = next;
+        if (after < 0) {
+          next = this.holeRows.data[(-after << ROW_LOG2) + NEXT];
+          this.absorbHole(after, false);
+        }
+        const hole = gap;
+        if (at === free) {
+          slots[(last << ROW_LOG2) + NEXT] = node;
+          slots[row + PREVIOUS] = last;
+        } else {
+          this.closeHole(hole, free, at - free, last, node);
+          this.pages.touch(dirty * granule, free * granule);
+          dirty = at;
+          gap = this.openHole();
+        }
+        slots[row] = at;
+        moves++;
+        slid += length;
+        moved[node] = 1;
+        if (probe !== undefined) probe.moved(node, start, at, length, hole, at - free);
+      } else if (gap !== 0) {
+        this.closeHole(gap, free, at - free, last, node);
+        this.pages.touch(dirty * granule, free * granule);
+        gap = 0;
+      } else {
+        slots[(last << ROW_LOG2) + NEXT] = node;
+        slots[row + PREVIOUS] = last;
+      }
+      free = at + length;
+      last = node;
+      node = next;
+    }
+    if (gap !== 0) {
+      const end = slots[segment << ROW_LOG2] + this.payload(segment);
+      this.closeHole(gap, free, end - free, last, segment);
+      this.pages.touch(dirty * granule, free * granule);
+    } else {
+      slots[(last << ROW_LOG2) + NEXT] = segment;
+      slots[(segment << ROW_LOG2) + PREVIOUS] = last;
+    }
+    this.slid(given);
+    this.tallies[VACANT] = vacant;
+    const counters = this.tallies;
+    this.payloads[0] -= diedBytes;
+    counters[Counter.liveBlocks] -= died;
+    counters[Counter.blockBytes] -= diedGranules;
+    counters[Counter.garbageBytes] -= given - diedGranules;
+    this.changes++;
+    this.costs[Cost.moves] += moves;
+    this.costs[Cost.movedBytes] += slid * granule;
+    return passed;
   }
 
   // The allocator's own memory

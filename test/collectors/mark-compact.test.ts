@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { REFUSED } from "../../src/allocators/contract.ts";
 import { Heap } from "../allocators/heap-in-letters.ts";
 import { churn, collect, collections, costOf, survey } from "./collected.ts";
+import { costsOfOne } from "./graph-costs.ts";
 
 /** A word of header, which takes the forwarding address: one letter more than the payload. */
 const ONE_WORD = "mark-compact:forwarding=0";
@@ -51,6 +52,26 @@ describe("mark-compact", () => {
       words: marking + computeLocations + updateReferences + relocate,
     });
     expect(heap.run.finish().metrics.pauseMaxWords).toBe(8 + 5 + 11 + 21);
+  });
+
+  it("counts the references whose target moves, roots among them, and a forwarding word for each live object", () => {
+    const inHeader = costsOfOne("mark-compact:forwarding=0");
+    const live = 2 + 4 + 4;
+    const scanned = 4 + (4 + live) + 4;
+    expect(inHeader).toEqual({
+      moves: 2,
+      movedBytes: 64,
+      markedWords: live,
+      scannedWords: scanned,
+      updatedReferences: 4,
+      touchedWords: live + scanned + 2 * 3 + 2 * 4 + 2 * 8,
+      extraBytes: 0,
+    });
+    expect(costsOfOne("mark-compact")).toMatchObject({
+      markedWords: live + 3,
+      updatedReferences: 4,
+      extraBytes: 24,
+    });
   });
 
   it("has a word in each block for its forwarding address, unless that goes into the header", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { REFUSED } from "../../src/allocators/contract.ts";
 import { Heap } from "../allocators/heap-in-letters.ts";
 import { churn, collect, collections, costOf } from "./collected.ts";
+import { costsOfOne } from "./graph-costs.ts";
 
 const BARE = "mark-sweep:header=0";
 
@@ -56,6 +57,19 @@ describe("mark-sweep", () => {
     heap.free("B");
     // Marking reads A and C: 8 words. Sweeping passes three objects and the hole: 4, and frees one: 2.
     expect(costOf(heap, () => collect(heap))).toEqual({ moves: 0, movedBytes: 0, words: 8 + 4 + 2 });
+  });
+
+  it("updates no reference, and needs nothing beside the objects", () => {
+    const live = 2 + 4 + 4;
+    expect(costsOfOne("mark-sweep")).toEqual({
+      moves: 0,
+      movedBytes: 0,
+      markedWords: live,
+      scannedWords: 4 + 1, // four objects and the hole behind them
+      updatedReferences: 0,
+      touchedWords: live + 5 + 2,
+      extraBytes: 0,
+    });
   });
 
   it("keeps addresses, bytes and order at every collection", () => {

@@ -3,6 +3,7 @@ import { REFUSED } from "../../src/allocators/contract.ts";
 import { Control } from "../../src/space/space.ts";
 import { Heap } from "../allocators/heap-in-letters.ts";
 import { churn, collect, collections, costOf } from "./collected.ts";
+import { costsOfOne } from "./graph-costs.ts";
 
 const BARE = "semispace:header=0";
 
@@ -49,6 +50,19 @@ describe("semispace", () => {
     heap.free(..."ABCDEFGH");
     // Two objects of 4 words: copied (2 a word), scanned (1 a word), and a forwarding address each.
     expect(costOf(heap, () => collect(heap))).toEqual({ moves: 2, movedBytes: 64, words: 16 + 8 + 2 });
+  });
+
+  it("updates every reference and root, and needs a half beside the objects", () => {
+    const live = 2 + 4 + 4;
+    expect(costsOfOne("semispace")).toEqual({
+      moves: 3,
+      movedBytes: 8 * live,
+      markedWords: live,
+      scannedWords: live,
+      updatedReferences: 6,
+      touchedWords: 3 * live + 3 + 2 * 6,
+      extraBytes: 512,
+    });
   });
 
   it("keeps order and bytes, and leaves one hole, at every collection", () => {
