@@ -2,7 +2,7 @@
  * Where every request was placed, a line for each allocation and realloc: `ID OFFSET`, `-1` for what was refused.
  * After each collection of a collector: `# gc N KIND`, then `ID SPACE OFFSET` for every live object, by address; where
  * the trace has references, for every object that roots and pins reach. KIND is `alloc-failure`, or `full` or `young`
- * as the trace asked. Where the trace says `p`, the same behind `# list`.
+ * as the trace asked. Where the trace says `p`, the same behind `# list`. Either ends with `# end`: lines of requests follow.
  *
  * OFFSET is the payload's address less the heap's start; in a segment beyond the heap it is `SEGMENT:OFFSET`, with
  * segments counted by address, the heap being 0; a policy may have its own terms (`Allocator.place`).
@@ -84,5 +84,6 @@ export class Offsets {
         this.#text += `${space.id(node)} ${place.includes(" ") ? place : `heap ${place}`}\n`;
         if (this.#text.length > ROOM) this.flush();
       }
+    this.#text += "# end\n";
   }
 }

@@ -86,8 +86,8 @@ function offsets(policy: ReturnType<typeof sliding>): string {
 describe("offsets", () => {
   it("lists what is live after each collection, before the line of the request that caused it", () => {
     expect(offsets(sliding())).toBe(
-      ["1 0", "2 16", "3 40", "# gc 1 alloc-failure", "2 heap 0", "3 heap 24", "4 40"]
-        .concat(["# gc 2 alloc-failure", "2 heap 0", "3 heap 24", "4 heap 40", "5 -1", ""])
+      ["1 0", "2 16", "3 40", "# gc 1 alloc-failure", "2 heap 0", "3 heap 24", "# end", "4 40"]
+        .concat(["# gc 2 alloc-failure", "2 heap 0", "3 heap 24", "4 heap 40", "# end", "5 -1", ""])
         .join("\n"),
     );
   });
@@ -114,14 +114,14 @@ describe("offsets", () => {
     lines.flush();
     expect(text.trim().split("\n")).toEqual(
       ["0 8", "1 24", "2 40", "3 56"]
-        .concat(["# list", "1 heap 24", "2 heap 40", "3 heap 56"])
-        .concat(["# gc 1 young", "2 heap 8", "3 heap 24", "# gc 2 full", "3 heap 8"]),
+        .concat(["# list", "1 heap 24", "2 heap 40", "3 heap 56", "# end"])
+        .concat(["# gc 1 young", "2 heap 8", "3 heap 24", "# end", "# gc 2 full", "3 heap 8", "# end"]),
     );
   });
 
   it("writes places in the policy's own words", () => {
     expect(offsets(sliding({ place: (address) => `old ${address}` }))).toMatch(
-      /^1 old 0\n2 old 16\n3 old 40\n# gc 1 alloc-failure\n2 old 0\n3 old 24\n4 old 40\n/,
+      /^1 old 0\n2 old 16\n3 old 40\n# gc 1 alloc-failure\n2 old 0\n3 old 24\n# end\n4 old 40\n/,
     );
   });
 });
