@@ -3,7 +3,8 @@ import type { Policy } from "../allocators/contract.ts";
 import { immix } from "./immix.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { regions } from "./regions.ts";
 import { semispace } from "./semispace.ts";
 
 /** Collectors, in the order in which they are listed. */
-export const COLLECTORS: readonly Policy[] = [markSweep, markCompact, semispace, immix];
+export const COLLECTORS: readonly Policy[] = [markSweep, markCompact, semispace, immix, regions];
