@@ -42,6 +42,11 @@ export class Bump {
     return state[AT] < limit;
   }
 
+  /** The range ends at `limit`, which is further up. */
+  stretch(limit: Address): void {
+    this.state.data[LIMIT] = limit;
+  }
+
   /** Goes on where `other` is. */
   follow(other: Bump): void {
     this.state.data.set(other.state.data);

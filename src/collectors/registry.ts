@@ -1,10 +1,20 @@
 /** Every collector that can be named. A new one is a file and a line here. */
 import type { Policy } from "../allocators/contract.ts";
+import { dotnet } from "./dotnet.ts";
 import { immix } from "./immix.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { planCompact } from "./plan-compact.ts";
 import { regions } from "./regions.ts";
 import { semispace } from "./semispace.ts";
 
 /** Collectors, in the order in which they are listed. */
-export const COLLECTORS: readonly Policy[] = [markSweep, markCompact, semispace, immix, regions];
+export const COLLECTORS: readonly Policy[] = [
+  markSweep,
+  markCompact,
+  semispace,
+  immix,
+  regions,
+  planCompact,
+  dotnet,
+];
