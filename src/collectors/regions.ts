@@ -76,7 +76,7 @@ class Regions implements Collector {
     this.trigger = new Trigger(space);
     this.alignments = new Alignments(space.columns);
     this.table = new RegionTable(space.columns, regionSize(space, options));
-    this.humongous = new Humongous(space, this.shape, this.table);
+    this.humongous = new Humongous(space, this.shape, this.table, this.table.size / 2);
     this.bump = new Bump(space, this.shape);
     this.target = new Bump(space, this.shape);
     this.moved = new Moved(space);

@@ -4,6 +4,7 @@ import { dotnet } from "./dotnet.ts";
 import { immix } from "./immix.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { mostlyCopying } from "./mostly-copying.ts";
 import { planCompact } from "./plan-compact.ts";
 import { regions } from "./regions.ts";
 import { semispace } from "./semispace.ts";
@@ -17,4 +18,5 @@ export const COLLECTORS: readonly Policy[] = [
   regions,
   planCompact,
   dotnet,
+  mostlyCopying,
 ];

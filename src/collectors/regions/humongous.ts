@@ -1,6 +1,6 @@
 /**
- * Humongous objects: each of more than half a region, in the lowest run of free regions that holds it, which it has to
- * itself. They never move; their regions are free when they are dead.
+ * Humongous objects: each longer than a threshold, in the lowest run of free regions that holds it, which it has to
+ * itself. Its regions are free when it is dead.
  */
 import { REFUSED, roundUp } from "../../allocators/contract.ts";
 import type { BlockShape } from "../../allocators/parts/block-shape.ts";
@@ -11,21 +11,32 @@ export class Humongous {
   private readonly space: Space;
   private readonly shape: BlockShape;
   private readonly table: RegionTable;
+  private readonly threshold: number;
 
-  constructor(space: Space, shape: BlockShape, table: RegionTable) {
+  /** `threshold`: of bytes of a block, at most those of a region. */
+  constructor(space: Space, shape: BlockShape, table: RegionTable, threshold: number) {
     this.space = space;
     this.shape = shape;
     this.table = table;
+    this.threshold = threshold;
   }
 
-  /** An aligned object may need a region more. */
+  /** Or if it is so aligned that some region might not hold it. */
   is(length: number, align: number): boolean {
-    return length > this.table.size / 2 || align > this.table.size / 2;
+    const { size } = this.table;
+    return length > this.threshold || align > size || this.startIn(0, align) + length > size;
   }
 
   /** Places a block, if that leaves `reserve` free regions. Its start, or REFUSED. */
   place(length: number, align: number, slot: Slot, reserve: number): Address {
-    const { space, table } = this;
+    const start = this.find(length, align, reserve);
+    if (start >= 0) this.space.claim(slot, start, length);
+    return start;
+  }
+
+  /** Sets regions aside for a block, if that leaves `reserve` free ones. Its start, or REFUSED. */
+  find(length: number, align: number, reserve: number): Address {
+    const { table } = this;
     if (table.free - reserve < Math.ceil(length / table.size)) return REFUSED;
     for (let region = 0; region < table.count; ) {
       const end = table.freeUntil(region);
@@ -35,7 +46,6 @@ export class Humongous {
         const last = table.of(start + length - 1);
         if (start + length <= table.endOf(end - 1) && table.free - (last - first + 1) >= reserve) {
           for (let each = first; each <= last; each++) table.set(each, Kind.humongous);
-          space.claim(slot, start, length);
           return start;
         }
       }

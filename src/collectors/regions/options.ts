@@ -54,7 +54,8 @@ export function regionSize(space: Space, { region }: Options<typeof OPTIONS>): n
   return Math.min(byHeap, Math.max(powerBelow(space.limit / 64), SMALLEST));
 }
 
-function powerBelow(bytes: number): number {
+/** The largest power of two that is at most `bytes`, which is 1 at least. */
+export function powerBelow(bytes: number): number {
   let power = 1;
   while (2 * power <= bytes) power *= 2;
   return power;
