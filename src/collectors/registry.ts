@@ -1,10 +1,15 @@
 /** Every collector that can be named. A new one is a file and a line here. */
 import type { Policy } from "../allocators/contract.ts";
 import { compressor } from "./compressor.ts";
+import { dotnet } from "./dotnet.ts";
 import { hotspotSerial } from "./hotspot-serial.ts";
+import { immix } from "./immix.ts";
 import { jonkers } from "./jonkers.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { mostlyCopying } from "./mostly-copying.ts";
+import { planCompact } from "./plan-compact.ts";
+import { regions } from "./regions.ts";
 import { semispace } from "./semispace.ts";
 
 /** Collectors, in the order in which they are listed. */
@@ -15,4 +20,9 @@ export const COLLECTORS: readonly Policy[] = [
   compressor,
   semispace,
   hotspotSerial,
+  immix,
+  regions,
+  planCompact,
+  dotnet,
+  mostlyCopying,
 ];
