@@ -26,7 +26,9 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   workloads: {
     shown: ["name", "summary"],
     entries: () =>
-      WORKLOADS.map(({ name, summary, source, options }) => ({ name, summary, source, options })),
+      WORKLOADS.map(({ name, summary, source, graph = false, options }) => {
+        return { name, summary, source, graph, options };
+      }),
   },
   scenarios: { shown: ["name", "question"], entries: scenarios },
   metrics: { shown: ["name", "unit", "formula"], entries: () => METRICS },
