@@ -5,13 +5,14 @@ import { type Choice, choosePolicy, formatChoice } from "../../src/replay/polici
 import type { Replayed } from "../../src/replay/replay.ts";
 import type { Node } from "../../src/space/block-map.ts";
 import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
-import { CHUNK_EVENTS, Op, type Trace } from "../../src/traces/trace.ts";
+import { CHUNK_EVENTS, type Chunk, isObjectless, OP_NAMES, Op, type Trace } from "../../src/traces/trace.ts";
 import { Compacting } from "./compacting.ts";
 import { layOut } from "./layout.ts";
 import { paint } from "./painter.ts";
 import { inksOf, toneOf } from "./palette.ts";
 import { pinsOf } from "./pins.ts";
 import type {
+  CollectionFacts,
   Compaction,
   Detail,
   LaneFacts,
@@ -25,8 +26,6 @@ import type {
 } from "./protocol.ts";
 import { collectRuns, isEdge, Runs } from "./runs.ts";
 import { Watcher } from "./watcher.ts";
-
-const OPS = ["malloc", "calloc", "memalign", "realloc", "free"] as const;
 
 export class Lane {
   readonly #trace: Trace;
@@ -95,23 +94,15 @@ export class Lane {
 
   moment(): Moment {
     const { space, event } = this.#playback;
-    const { refusals, collections } = this.#replayed.recording;
+    const { refusals } = this.#replayed.recording;
     const refusal = refusals[lowerBound(refusals, event - 1)];
     const refused = refusal?.event === event - 1 ? refusal : undefined;
-    const first = collections[lowerBound(collections, event - 1)];
     return {
       event,
       values: momentOf(space),
       last: this.#last(refused !== undefined),
       refusal: refused,
-      collection:
-        first?.event === event - 1
-          ? {
-              moves: this.#watcher.moves.length,
-              movedBytes: movedBytes(this.#watcher),
-              reclaimed: first.reclaimed,
-            }
-          : undefined,
+      collection: this.#collection(),
       segments: this.segments(),
       marks: this.#marks(refused?.need),
     };
@@ -204,7 +195,14 @@ export class Lane {
     if (event === 0) return undefined;
     const chunk = this.#trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)];
     const i = (event - 1) % CHUNK_EVENTS;
-    const asked = { op: OPS[chunk.op[i]], id: chunk.id[i], bytes: chunk.bytes[i] };
+    const asked = {
+      op: OP_NAMES[chunk.op[i]],
+      id: chunk.id[i],
+      bytes: chunk.op[i] < Op.free ? chunk.bytes[i] : 0,
+      field: 0,
+      target: undefined,
+    };
+    if (chunk.op[i] > Op.free) return { ...asked, ...this.#referred(chunk, i) };
     const slot = objects.slot(chunk.row[i]);
     const watcher = this.#watcher;
     if (refused) return { ...asked, outcome: "refused", start: 0, length: 0 };
@@ -220,6 +218,44 @@ export class Lane {
     return freed
       ? { ...asked, outcome: "freed", ...freed }
       : { ...asked, outcome: "skipped", start: 0, length: 0 };
+  }
+
+  /** Of an event that has to do with references. */
+  #referred(chunk: Chunk, i: number): Pick<LastEvent, "outcome" | "start" | "length" | "field" | "target"> {
+    const { space, objects } = this.#playback;
+    const op = chunk.op[i];
+    const nothing = { start: 0, length: 0, field: 0, target: undefined };
+    if (this.#choice.policy.kind !== "collector") return { ...nothing, outcome: "ignored" };
+    if (isObjectless(op)) return { ...nothing, outcome: "noted" };
+    const slot = objects.slot(chunk.row[i]);
+    const isStore = op === Op.store;
+    const target = isStore && chunk.bytes[i] > 0 ? objects.slot(chunk.bytes[i] - 1) : undefined;
+    if (slot === 0 || target === 0) return { ...nothing, outcome: "skipped" };
+    return {
+      outcome: "noted",
+      start: space.start(slot),
+      length: space.length(slot),
+      field: isStore ? chunk.argument[i] : 0,
+      target: target && space.id(target),
+    };
+  }
+
+  #collection(): CollectionFacts | undefined {
+    const { collections } = this.#replayed.recording;
+    const { event } = this.#playback;
+    const from = lowerBound(collections, event - 1);
+    const here = collections.slice(from, lowerBound(collections, event));
+    if (here.length === 0) return undefined;
+    const sum = (of: "reclaimed" | "touchedWords" | "updatedReferences") =>
+      here.reduce((total, each) => total + each[of], 0);
+    return {
+      moves: this.#watcher.moves.length,
+      movedBytes: movedBytes(this.#watcher),
+      reclaimed: sum("reclaimed"),
+      touchedWords: sum("touchedWords"),
+      updatedReferences: sum("updatedReferences"),
+      extraBytes: Math.max(...here.map(({ extraBytes }) => extraBytes)),
+    };
   }
 
   #marks(need: number | undefined): Mark[] {
