@@ -19,8 +19,8 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   policies: {
     shown: ["name", "family", "summary"],
     entries: () =>
-      POLICIES.map(({ name, family, kind, summary, source, departs, facts, options }) => {
-        return { name, family, kind, summary, source, departs, facts, options };
+      POLICIES.map(({ name, family, kind, summary, source, departs, facts, collecting, options }) => {
+        return { name, family, kind, summary, source, departs, facts, collecting, options };
       }),
   },
   workloads: {
