@@ -5,8 +5,9 @@ import { type Choice, choosePolicy, formatChoice } from "../../src/replay/polici
 import type { Replayed } from "../../src/replay/replay.ts";
 import type { Node } from "../../src/space/block-map.ts";
 import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
-import { CHUNK_EVENTS, type Chunk, isObjectless, OP_NAMES, Op, type Trace } from "../../src/traces/trace.ts";
+import type { Trace } from "../../src/traces/trace.ts";
 import { Compacting } from "./compacting.ts";
+import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
 import { paint } from "./painter.ts";
 import { inksOf, toneOf } from "./palette.ts";
@@ -16,7 +17,6 @@ import type {
   Compaction,
   Detail,
   LaneFacts,
-  LastEvent,
   Mark,
   Moment,
   Picture,
@@ -28,7 +28,6 @@ import { collectRuns, isEdge, Runs } from "./runs.ts";
 import { Watcher } from "./watcher.ts";
 
 export class Lane {
-  readonly #trace: Trace;
   readonly #choice: Choice;
   readonly #replayed: Replayed;
   /** At the cursor. */
@@ -40,7 +39,6 @@ export class Lane {
   #moved = new Uint8Array(0);
 
   constructor(trace: Trace, policy: string, replayed: Replayed) {
-    this.#trace = trace;
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
     this.#playback = new Playback(trace, replayed.recording);
@@ -100,7 +98,7 @@ export class Lane {
     return {
       event,
       values: momentOf(space),
-      last: this.#last(refused !== undefined),
+      last: lastEvent(this.#playback, this.#watcher, this.#choice.policy, refused !== undefined),
       refusal: refused,
       collection: this.#collection(),
       segments: this.segments(),
@@ -187,56 +185,6 @@ export class Lane {
       born: this.#playback.born(node),
       use: "",
       tone: toneOf(space.id(node)),
-    };
-  }
-
-  #last(refused: boolean): LastEvent | undefined {
-    const { space, objects, event } = this.#playback;
-    if (event === 0) return undefined;
-    const chunk = this.#trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)];
-    const i = (event - 1) % CHUNK_EVENTS;
-    const asked = {
-      op: OP_NAMES[chunk.op[i]],
-      id: chunk.id[i],
-      bytes: chunk.op[i] < Op.free ? chunk.bytes[i] : 0,
-      field: 0,
-      target: undefined,
-    };
-    if (chunk.op[i] > Op.free) return { ...asked, ...this.#referred(chunk, i) };
-    const slot = objects.slot(chunk.row[i]);
-    const watcher = this.#watcher;
-    if (refused) return { ...asked, outcome: "refused", start: 0, length: 0 };
-    if (chunk.op[i] !== Op.free) {
-      if (slot === 0) return { ...asked, outcome: "skipped", start: 0, length: 0 };
-      const outcome = watcher.claimedSlot === 0 ? "in place" : "placed";
-      return { ...asked, outcome, start: space.start(slot), length: space.length(slot) };
-    }
-    const dead = watcher.diedSlot;
-    if (dead !== 0 && space.state(dead) === State.garbage)
-      return { ...asked, outcome: "garbage", start: space.start(dead), length: space.length(dead) };
-    const [freed] = watcher.freed;
-    return freed
-      ? { ...asked, outcome: "freed", ...freed }
-      : { ...asked, outcome: "skipped", start: 0, length: 0 };
-  }
-
-  /** Of an event that has to do with references. */
-  #referred(chunk: Chunk, i: number): Pick<LastEvent, "outcome" | "start" | "length" | "field" | "target"> {
-    const { space, objects } = this.#playback;
-    const op = chunk.op[i];
-    const nothing = { start: 0, length: 0, field: 0, target: undefined };
-    if (this.#choice.policy.kind !== "collector") return { ...nothing, outcome: "ignored" };
-    if (isObjectless(op)) return { ...nothing, outcome: "noted" };
-    const slot = objects.slot(chunk.row[i]);
-    const isStore = op === Op.store;
-    const target = isStore && chunk.bytes[i] > 0 ? objects.slot(chunk.bytes[i] - 1) : undefined;
-    if (slot === 0 || target === 0) return { ...nothing, outcome: "skipped" };
-    return {
-      outcome: "noted",
-      start: space.start(slot),
-      length: space.length(slot),
-      field: isStore ? chunk.argument[i] : 0,
-      target: target && space.id(target),
     };
   }
 
