@@ -120,6 +120,16 @@ export interface Facts {
   readonly steps: string;
 }
 
+/** What people ask of a collector, each in a short phrase: the tables that compare collectors have them. */
+export interface Collecting {
+  /** How often it goes over the heap after marking, and what for. */
+  readonly passes: string;
+  /** What it needs beside the objects while it collects. */
+  readonly extra: string;
+  /** In which order survivors lie. */
+  readonly order: string;
+}
+
 export interface Policy<S extends OptionSpecs = OptionSpecs> {
   /** As the command line writes it: kebab-case. */
   readonly name: string;
@@ -133,6 +143,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly departs: string;
   /** Every policy of the registry has them; one of your own need not. */
   readonly facts?: Facts;
+  /** Of a collector. */
+  readonly collecting?: Collecting;
   /** `allocator` never moves; `collector` implements `Collector`. */
   readonly kind: "allocator" | "collector";
   /** Collectors must have them, allocators have none. */

@@ -19,14 +19,16 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   policies: {
     shown: ["name", "family", "summary"],
     entries: () =>
-      POLICIES.map(({ name, family, kind, summary, source, departs, facts, options }) => {
-        return { name, family, kind, summary, source, departs, facts, options };
+      POLICIES.map(({ name, family, kind, summary, source, departs, facts, collecting, options }) => {
+        return { name, family, kind, summary, source, departs, facts, collecting, options };
       }),
   },
   workloads: {
     shown: ["name", "summary"],
     entries: () =>
-      WORKLOADS.map(({ name, summary, source, options }) => ({ name, summary, source, options })),
+      WORKLOADS.map(({ name, summary, source, graph = false, options }) => {
+        return { name, summary, source, graph, options };
+      }),
   },
   scenarios: { shown: ["name", "question"], entries: scenarios },
   metrics: { shown: ["name", "unit", "formula"], entries: () => METRICS },

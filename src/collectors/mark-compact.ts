@@ -71,6 +71,11 @@ export const markCompact = definePolicy<typeof OPTIONS>({
     bound: "M, with header, forwarding word and rounding: what lives is moved together (by its algorithm)",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "3: forwarding addresses, references, moves",
+    extra: "1 word an object, or none with forwarding=0",
+    order: "sliding",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: true }),
   coalesces: () => "at once",

@@ -189,6 +189,7 @@ export const markSweep = definePolicy<typeof OPTIONS>({
       "move it",
     steps: "free ranges that first fit looks at, again after a collection",
   },
+  collecting: { passes: "1: sweep", extra: "none", order: "in place" },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: false }),
   coalesces: () => "at once",

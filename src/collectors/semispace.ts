@@ -173,6 +173,11 @@ export const semispace = definePolicy<typeof OPTIONS>({
     bound: "2M, with header and rounding: each half holds all that lives (by its algorithm)",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "none: copies what it reaches, and scans the copies",
+    extra: "a second space, half of the heap",
+    order: "breadth-first",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: false, keepsOrder: false, compacts: true }),
   coalesces: () => "at once",

@@ -15,6 +15,7 @@ export const binaryTrees = defineWorkload({
   source:
     "Hans Boehm's GCBench after Ellis and Kovac, 1997; binary-trees of the Computer Language Benchmarks Game, " +
     "whose numbers of trees these are: 2^(depth - d + 4) of each depth d = 4, 6, 8 ...",
+  graph: true,
   options: {
     depth: {
       type: "integer",

@@ -9,6 +9,8 @@ export interface Workload<S extends OptionSpecs = OptionSpecs> {
   readonly summary: string;
   /** Where the shape of the load comes from: paper, specification, or measurement. */
   readonly source: string;
+  /** Its objects refer to each other, so that a collector can find their deaths. Default: no. */
+  readonly graph?: boolean;
   readonly options: S;
   /** Writes the whole trace. `seed` is a 32-bit unsigned integer; nothing else may vary the outcome. */
   generate(builder: TraceBuilder, options: Options<S>, seed: number): void;

@@ -14,6 +14,7 @@ export const linkedList = defineWorkload({
   summary: "A queue as a linked list of nodes with payloads, which also loses nodes in its middle.",
   source:
     "Knuth, The Art of Computer Programming vol. 1, section 2.2.3, linked allocation; a deep list is what a recursive marker fails on",
+  graph: true,
   options: {
     length: {
       type: "integer",

@@ -23,6 +23,7 @@ export const lruCache = defineWorkload({
   source:
     "LinkedHashMap in access order with removeEldestEntry (Java SE API), and its like in every language; keys are " +
     "wanted unevenly: the lower of two even draws",
+  graph: true,
   options: {
     entries: { type: "integer", default: 256, min: 1, max: 1_000_000, about: "entries that the cache holds" },
     buckets: { type: "integer", default: 64, min: 1, max: 65_536, about: "chains of the hash table" },

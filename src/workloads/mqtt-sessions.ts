@@ -16,6 +16,7 @@ export const mqttSessions = defineWorkload({
     "Sessions and a topic trie of an MQTT broker in managed memory: queues build up, drain and expire.",
   source:
     "MQTT Version 3.1.1 (OASIS, 2014), sections 3.1.2.4 (session state), 4.7 (topic filters) and 3.3.1.3 (retained messages)",
+  graph: true,
   options: {
     sessions: { type: "integer", default: 40, min: 1, max: 10_000, about: "sessions that the broker holds" },
     sites: {

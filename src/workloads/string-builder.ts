@@ -14,6 +14,7 @@ export const stringBuilder = defineWorkload({
     "Builds lines of text by repeated append in a heap of strings, and keeps the last lines in a document.",
   source:
     "Repeated concatenation makes n^2 / 2 characters for a text of n; java.lang.StringBuilder's capacity doubles (2n + 2) for that reason",
+  graph: true,
   options: {
     lines: { type: "integer", default: 60, min: 1, max: 1_000_000, about: "lines that are built" },
     length: {

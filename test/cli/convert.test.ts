@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { drawn, written } from "../traces/snapshots.ts";
 import { Folder, SMALL } from "./heapscape.ts";
 
 describe("heapscape convert", { timeout: 30_000 }, () => {
@@ -28,6 +29,30 @@ describe("heapscape convert", { timeout: 30_000 }, () => {
     await folder.heapscape("convert", "graph.trace", "-o", "graph.heaptrace");
     await folder.heapscape("convert", "graph.heaptrace", "-o", "again.trace");
     expect(folder.read("again.trace")).toBe(graph);
+  });
+
+  it("makes a trace of a heap snapshot, which runs as either", async () => {
+    const nodes = ["1:0 3 9", "3:24 5 5", "5:16 3", "7:8 5", "9:0 11", "11:400 ~7"];
+    folder.write("small.heapsnapshot", written(drawn({ nodes })));
+    const { status, stderr } = await folder.heapscape("convert", "small.heapsnapshot", "-o", "of.heaptrace");
+    expect(stderr).toBe("small.heapsnapshot: 15 events, 4 objects, fidelity derived, no anomalies\n");
+    expect(status).toBe(0);
+    const args = ["-a", "mark-compact", "--heap", "1.5x", "--reporter", "json"];
+    const [direct, converted] = await Promise.all(
+      ["small.heapsnapshot", "of.heaptrace"].map(async (file) => {
+        const { cells } = JSON.parse((await folder.heapscape("run", file, ...args)).stdout);
+        return { ...cells[0], input: "" };
+      }),
+    );
+    expect(direct).toEqual(converted);
+    expect(direct.metrics).toMatchObject({ collections: 1, refusals: 0, liveBlocks: 3, liveBytes: 440 });
+    const { status: none, stderr: why } = await folder.heapscape(
+      "convert",
+      "small.trace",
+      "--format",
+      "heapsnapshot",
+    );
+    expect([none, why]).toEqual([2, 'heapscape: format "heapsnapshot" can be read, not written\n']);
   });
 
   it("writes text to stdout without -o, and the format that is named", async () => {

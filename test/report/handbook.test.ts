@@ -35,6 +35,7 @@ describe("the handbook", () => {
         expect(fact).toMatch(/^[^\s<>].{2,218}[^\s.]$/);
         expect(page).toContain(written(fact));
       }
+      for (const fact of Object.values(policy.collecting ?? {})) expect(page).toContain(written(fact));
       const { summary, source, departs, family, options, reasons } = policy;
       for (const text of [summary, source, departs, commandOf(policy)]) expect(page).toContain(written(text));
       expect(page.toLowerCase()).toContain(`>${family}</a>`);

@@ -60,7 +60,7 @@ describe("reading a trace", () => {
   });
 
   it("says what it saw when no format knows the content, and which there are", async () => {
-    const known = "; the formats that are known: heaptrace, text";
+    const known = "; the formats that are known: heaptrace, heapsnapshot, text";
     expect(await failure(encode(""))).toBe(`TraceError: x: the file is empty${known}`);
     expect(await failure(encode("\n  hello world\nmore"))).toBe(
       `TraceError: x: no trace that is known: it starts with "hello world"${known}`,

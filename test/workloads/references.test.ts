@@ -5,11 +5,19 @@ import { TraceGraph } from "../../src/testing/trace-graph.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import { isBirth, Op } from "../../src/traces/trace.ts";
 import { References } from "../../src/workloads/references.ts";
-import { generateTrace } from "../../src/workloads/registry.ts";
+import { generateTrace, WORKLOADS } from "../../src/workloads/registry.ts";
 
+/** Every workload with references, small enough. */
 const NAMES = ["linked-list", "binary-trees:depth=6", "lru-cache", "string-builder", "mqtt-sessions"];
 const COLLECTORS = ["mark-sweep", "mark-compact", "semispace"];
 const without = (name: string): string => `${name}${name.includes(":") ? "," : ":"}deaths=0`;
+
+it("covers the workloads that say they have references", () => {
+  const said = WORKLOADS.filter(({ graph }) => graph).map(({ name }) => name);
+  expect(NAMES.map((call) => call.split(":")[0])).toEqual(said);
+  for (const { name, graph = false } of WORKLOADS)
+    if (!graph) expect(generateTrace(name, 1).graph, name).toBe(false);
+});
 
 describe.each(NAMES)("%s", (name) => {
   it("tells each death when its last reference goes, or none at all", () => {

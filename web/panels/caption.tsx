@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { bytes, count, hex, plural } from "../format.ts";
 import { events, moments } from "../state/session.ts";
-import type { LastEvent, Moment } from "../worker/protocol.ts";
+import type { CollectionFacts, LastEvent, Moment } from "../worker/protocol.ts";
 import { CompactionPlayer } from "./compaction.tsx";
 import { RefusalNote } from "./refusal.tsx";
 
@@ -17,22 +17,32 @@ export function Caption({ lane }: { lane: number }) {
       ) : (
         <Placed moment={moment} />
       )}
-      {collection && (
-        <p>
-          {collection.moves > 0 ? (
-            <>
-              <b>Compaction:</b> {plural(collection.moves, "object")} moved, {bytes(collection.movedBytes)};{" "}
-              {plural(collection.reclaimed, "dead block")} given back.
-            </>
-          ) : (
-            <>
-              <b>Collection:</b> nothing had to move; {plural(collection.reclaimed, "dead block")} given back.
-            </>
-          )}
-        </p>
-      )}
+      {collection && <Collected collection={collection} />}
       {collection && collection.moves > 0 && <CompactionPlayer lane={lane} />}
     </div>
+  );
+}
+
+function Collected({ collection }: { collection: CollectionFacts }) {
+  const { moves, movedBytes, reclaimed, touchedWords, updatedReferences, extraBytes } = collection;
+  return (
+    <p>
+      {moves > 0 ? (
+        <>
+          <b>Compaction:</b> {plural(moves, "object")} moved, {bytes(movedBytes)};{" "}
+        </>
+      ) : (
+        <>
+          <b>Collection:</b> nothing had to move;{" "}
+        </>
+      )}
+      {plural(reclaimed, "dead block")} given back.{" "}
+      <span class="quiet">
+        Cost: {plural(touchedWords, "word")} touched
+        {updatedReferences > 0 && <>, {plural(updatedReferences, "reference")} updated</>}
+        {extraBytes > 0 && <>, {bytes(extraBytes)} beside the heap</>}.
+      </span>
+    </p>
   );
 }
 
@@ -46,12 +56,15 @@ function Placed({ moment }: { moment: Moment }) {
   );
 }
 
+const asksForBytes = (op: LastEvent["op"]): boolean =>
+  op === "malloc" || op === "calloc" || op === "memalign" || op === "realloc";
+
 function sentence(last: LastEvent): ComponentChildren {
   const { op, id, outcome, start, length } = last;
   const call = (
     <code>
       {op}
-      {op === "free" ? "" : ` ${bytes(last.bytes)}`}
+      {asksForBytes(op) ? ` ${bytes(last.bytes)}` : ""}
     </code>
   );
   const at = <span class="figure">{hex(start)}</span>;
@@ -83,10 +96,49 @@ function sentence(last: LastEvent): ComponentChildren {
     case "skipped":
       return (
         <>
-          {call}: object {id} was refused before, so there is nothing to do.
+          {call}: {op === "store" ? `object ${id}, or what it is to refer to,` : `object ${id}`} was refused
+          or reclaimed before, so there is nothing to do.
+        </>
+      );
+    case "ignored":
+      return <>{call}: an allocator knows no references and collects nothing.</>;
+    case "noted":
+      return (
+        <>
+          {call}: {noted(last)}
         </>
       );
     default:
       return call;
+  }
+}
+
+/** What an event that has to do with references says. */
+function noted({ op, id, field, target, start }: LastEvent): ComponentChildren {
+  const object = (
+    <>
+      object {id} at <span class="figure">{hex(start)}</span>
+    </>
+  );
+  switch (op) {
+    case "store":
+      return (
+        <>
+          field {field} of {object} refers to {target === undefined ? "nothing" : `object ${target}`} from now
+          on.
+        </>
+      );
+    case "root":
+      return <>the program holds on to {object}, and so to all that it reaches.</>;
+    case "unroot":
+      return <>the program lets go of {object}.</>;
+    case "pin":
+      return <>{object} must stay where it is.</>;
+    case "unpin":
+      return <>{object} may be moved again.</>;
+    case "print":
+      return "a mark in the trace; nothing happens.";
+    default:
+      return "the program asks for it.";
   }
 }

@@ -1,7 +1,7 @@
 /** What is replayed, in how large a heap; and the page's own buttons. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { WORKLOAD_PREFIX, WORKLOADS } from "../../src/workloads/registry.ts";
+import { WORKLOAD_PREFIX, WORKLOADS, workload } from "../../src/workloads/registry.ts";
 import { SCENARIOS } from "../state/scenarios.ts";
 import { event, go, openFile, place, scenario } from "../state/session.ts";
 import { theme, toggleTheme } from "../state/theme.ts";
@@ -64,23 +64,31 @@ function SourcePicker() {
             </option>
           ))}
         </optgroup>
-        <optgroup label="Workloads">
-          {WORKLOADS.map(({ name }) => (
-            <option key={name} value={`workload ${name}`}>
-              {name}
-            </option>
-          ))}
-        </optgroup>
+        <Workloads label="Workloads" graph={false} />
+        <Workloads label="Workloads with references" graph />
       </select>
       {source?.kind === "workload" && <WorkloadOptions call={source.text} />}
     </div>
   );
 }
 
+function Workloads({ label, graph }: { label: string; graph: boolean }) {
+  return (
+    <optgroup label={label}>
+      {WORKLOADS.filter((each) => (each.graph ?? false) === graph).map(({ name, summary }) => (
+        <option key={name} value={`workload ${name}`} title={summary}>
+          {name}
+        </option>
+      ))}
+    </optgroup>
+  );
+}
+
+/** In a heap that is rather tight; garbage that is still to be found takes more. */
 function choose(value: string): void {
   const [kind, text] = value.split(" ");
   if (kind !== "scenario" && kind !== "workload") return;
-  const heap = kind === "workload" ? { heap: "1.25x" } : {};
+  const heap = kind === "workload" ? { heap: workload(text).graph ? "2.5x" : "1.25x" } : {};
   go({ source: { kind, text }, zoom: 0, top: 0, ...heap });
 }
 

@@ -5,17 +5,18 @@ import { type Choice, choosePolicy, formatChoice } from "../../src/replay/polici
 import type { Replayed } from "../../src/replay/replay.ts";
 import type { Node } from "../../src/space/block-map.ts";
 import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
-import { CHUNK_EVENTS, Op, type Trace } from "../../src/traces/trace.ts";
+import type { Trace } from "../../src/traces/trace.ts";
 import { Compacting } from "./compacting.ts";
+import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
 import { paint } from "./painter.ts";
 import { inksOf, toneOf } from "./palette.ts";
 import { pinsOf } from "./pins.ts";
 import type {
+  CollectionFacts,
   Compaction,
   Detail,
   LaneFacts,
-  LastEvent,
   Mark,
   Moment,
   Picture,
@@ -26,10 +27,7 @@ import type {
 import { collectRuns, isEdge, Runs } from "./runs.ts";
 import { Watcher } from "./watcher.ts";
 
-const OPS = ["malloc", "calloc", "memalign", "realloc", "free"] as const;
-
 export class Lane {
-  readonly #trace: Trace;
   readonly #choice: Choice;
   readonly #replayed: Replayed;
   /** At the cursor. */
@@ -41,7 +39,6 @@ export class Lane {
   #moved = new Uint8Array(0);
 
   constructor(trace: Trace, policy: string, replayed: Replayed) {
-    this.#trace = trace;
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
     this.#playback = new Playback(trace, replayed.recording);
@@ -95,23 +92,15 @@ export class Lane {
 
   moment(): Moment {
     const { space, event } = this.#playback;
-    const { refusals, collections } = this.#replayed.recording;
+    const { refusals } = this.#replayed.recording;
     const refusal = refusals[lowerBound(refusals, event - 1)];
     const refused = refusal?.event === event - 1 ? refusal : undefined;
-    const first = collections[lowerBound(collections, event - 1)];
     return {
       event,
       values: momentOf(space),
-      last: this.#last(refused !== undefined),
+      last: lastEvent(this.#playback, this.#watcher, this.#choice.policy, refused !== undefined),
       refusal: refused,
-      collection:
-        first?.event === event - 1
-          ? {
-              moves: this.#watcher.moves.length,
-              movedBytes: movedBytes(this.#watcher),
-              reclaimed: first.reclaimed,
-            }
-          : undefined,
+      collection: this.#collection(),
       segments: this.segments(),
       marks: this.#marks(refused?.need),
     };
@@ -199,27 +188,22 @@ export class Lane {
     };
   }
 
-  #last(refused: boolean): LastEvent | undefined {
-    const { space, objects, event } = this.#playback;
-    if (event === 0) return undefined;
-    const chunk = this.#trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)];
-    const i = (event - 1) % CHUNK_EVENTS;
-    const asked = { op: OPS[chunk.op[i]], id: chunk.id[i], bytes: chunk.bytes[i] };
-    const slot = objects.slot(chunk.row[i]);
-    const watcher = this.#watcher;
-    if (refused) return { ...asked, outcome: "refused", start: 0, length: 0 };
-    if (chunk.op[i] !== Op.free) {
-      if (slot === 0) return { ...asked, outcome: "skipped", start: 0, length: 0 };
-      const outcome = watcher.claimedSlot === 0 ? "in place" : "placed";
-      return { ...asked, outcome, start: space.start(slot), length: space.length(slot) };
-    }
-    const dead = watcher.diedSlot;
-    if (dead !== 0 && space.state(dead) === State.garbage)
-      return { ...asked, outcome: "garbage", start: space.start(dead), length: space.length(dead) };
-    const [freed] = watcher.freed;
-    return freed
-      ? { ...asked, outcome: "freed", ...freed }
-      : { ...asked, outcome: "skipped", start: 0, length: 0 };
+  #collection(): CollectionFacts | undefined {
+    const { collections } = this.#replayed.recording;
+    const { event } = this.#playback;
+    const from = lowerBound(collections, event - 1);
+    const here = collections.slice(from, lowerBound(collections, event));
+    if (here.length === 0) return undefined;
+    const sum = (of: "reclaimed" | "touchedWords" | "updatedReferences") =>
+      here.reduce((total, each) => total + each[of], 0);
+    return {
+      moves: this.#watcher.moves.length,
+      movedBytes: movedBytes(this.#watcher),
+      reclaimed: sum("reclaimed"),
+      touchedWords: sum("touchedWords"),
+      updatedReferences: sum("updatedReferences"),
+      extraBytes: Math.max(...here.map(({ extraBytes }) => extraBytes)),
+    };
   }
 
   #marks(need: number | undefined): Mark[] {

@@ -1,7 +1,7 @@
 /** What the page and its worker say to each other: plain data; large typed arrays are transferred. */
 
 import type { Collection, Refusal } from "../../src/replay/recorder.ts";
-import type { Fidelity, Phase } from "../../src/traces/trace.ts";
+import type { Fidelity, OP_NAMES, Phase } from "../../src/traces/trace.ts";
 
 /** What is replayed: a generated trace, or the bytes of a file. */
 export type Input =
@@ -51,10 +51,16 @@ export interface Loaded {
 
 /** What the event before the cursor asked for, and what became of it. */
 export interface LastEvent {
-  readonly op: "malloc" | "calloc" | "memalign" | "realloc" | "free";
+  readonly op: (typeof OP_NAMES)[number];
+  /** 0 where the event names no object. */
   readonly id: number;
+  /** Asked for; 0 where nothing is. */
   readonly bytes: number;
-  readonly outcome: "placed" | "in place" | "freed" | "garbage" | "refused" | "skipped";
+  /** Of a store: the field, and the id that it refers to, undefined for none. */
+  readonly field: number;
+  readonly target: number | undefined;
+  /** `noted`: references, roots, pins, collections. `ignored`: the policy is an allocator, which knows none of them. */
+  readonly outcome: "placed" | "in place" | "freed" | "garbage" | "refused" | "skipped" | "noted" | "ignored";
   /** Of the block that was placed or freed; its length is 0 when there is none. */
   readonly start: number;
   readonly length: number;
@@ -68,11 +74,16 @@ export interface Mark {
   readonly length: number;
 }
 
-/** A collection that the last event ran. */
+/** What the last event's collection did, or its collections together. */
 export interface CollectionFacts {
   readonly moves: number;
   readonly movedBytes: number;
   readonly reclaimed: number;
+  /** What it cost: see `Cost`. */
+  readonly touchedWords: number;
+  readonly updatedReferences: number;
+  /** The most that one of them needed beside the heap. */
+  readonly extraBytes: number;
 }
 
 export interface SegmentFacts {

@@ -1,5 +1,5 @@
 /** A policy's page: everything that its registry entry says about it, and how well its model was measured to be. */
-import type { Facts, Policy } from "../../allocators/contract.ts";
+import type { Collecting, Facts, Policy } from "../../allocators/contract.ts";
 import type { IntegerOption, OptionSpec } from "../../options/options.ts";
 import { formatSize, parseSize } from "../../options/size.ts";
 import { COMPARED } from "./cost.ts";
@@ -20,6 +20,12 @@ export const FACTS: Readonly<Record<keyof Facts, string>> = {
   steps: "searchSteps",
 };
 
+export const COLLECTING: Readonly<Record<keyof Collecting, string>> = {
+  passes: "Passes after marking",
+  extra: "Extra space",
+  order: "Order of survivors",
+};
+
 /** What the page's example replays: short, and every policy of the registry manages it in 64 KiB. */
 export const EXAMPLE = { workload: "random", heap: "64KiB" } as const;
 
@@ -37,7 +43,7 @@ export const placeOf = (policy: Policy): string =>
   `#workload=${EXAMPLE.workload}&policy=${policy.name}&policy=${besideOf(policy)}&heap=${EXAMPLE.heap}`;
 
 export function policyPage(policy: Policy, matches: MeasuredMatch): Page {
-  const { name, family, summary, source, departs, reasons, facts } = policy;
+  const { name, family, summary, source, departs, reasons, facts, collecting } = policy;
   return {
     file: fileOf(policy),
     title: name,
@@ -47,6 +53,7 @@ export function policyPage(policy: Policy, matches: MeasuredMatch): Page {
 <p class="lead">${summary}</p>
 <p><a class="button" href="${HEAPSCAPE}${placeOf(policy)}">Watch it beside ${besideOf(policy)}</a></p>
 ${facts ? factList(facts) : ""}
+${collecting ? section("Its collections", collectingList(collecting)) : ""}
 ${section("Measured match", matchTable(policy, matches))}
 ${section("Options", optionTable(policy))}
 ${section("Run it", html`<pre><code>${commandOf(policy)}</code></pre>`)}
@@ -72,6 +79,13 @@ ${rows}</dl>
 rounding included, ever hold at once, and n the longest block over the shortest. No policy that cannot move needs less
 than M(1 + log2(n)/2) - n + 1 for every sequence of requests (Robson 1971, 1974).</p>
 `;
+}
+
+function collectingList(collecting: Collecting): Html {
+  const keys = Object.keys(COLLECTING) as (keyof Collecting)[];
+  const rows = keys.map((key) => html`<div><dt>${COLLECTING[key]}</dt><dd>${collecting[key]}</dd></div>\n`);
+  return html`<dl class="facts">
+${rows}</dl>`;
 }
 
 function matchTable(policy: Policy, matches: MeasuredMatch): Html {
