@@ -2,10 +2,12 @@
  * The Serial collector of HotSpot, OpenJDK 17, address for address: objects begin in eden; young collections copy them
  * between two survivor spaces, and promote to the old generation what is old enough; full ones slide all into it.
  *
- *   hotspot/generations      eden, s0, s1 and old, and their tops
+ *   generations/young-spaces eden, s0, s1 and their tops
+ *   generations/evacuation   the copying of what is young
+ *   hotspot/generations      where they and old lie
  *   hotspot/card-table       which parts of old to look at for references to what is young
  *   hotspot/tenuring         ages and the threshold of promotion
- *   hotspot/scavenge         young collections, with their costs
+ *   hotspot/scavenge         young collections: what is held on to, with their costs
  *   hotspot/full-collection  full ones: dead wood, the slide, and what no longer fits; with their costs
  *   hotspot/collections      which of them runs when
  *
@@ -175,12 +177,13 @@ class HotspotSerial implements Collector {
   }
 
   internals(show: InternalsSink): void {
-    const { eden, edenTop, from, fromTop, survivor, oldTop, end } = this.generations;
+    const { young, oldTop, end } = this.generations;
+    const { edenTop, edenEnd, from, fromTop, survivor } = young;
     const rest = (name: string, top: Address, limit: Address) => {
       show.list(name);
       if (limit > top) show.entry(top, limit - top);
     };
-    rest("eden", edenTop, eden);
+    rest("eden", edenTop, edenEnd);
     rest("from", fromTop, from + survivor);
     rest("old", oldTop, end);
   }
@@ -198,7 +201,7 @@ class HotspotSerial implements Collector {
   /** Where the block of `slot` is now, or -1. */
   private placed(length: number, slot: Slot): Address {
     let start = this.placeYoung(length, slot, "eden");
-    if (start < 0 && (length > this.generations.eden || this.collections.isUnsafe))
+    if (start < 0 && (length > this.generations.young.eden || this.collections.isUnsafe))
       start = this.placeOld(length, slot);
     if (start >= 0) return start;
     this.collections.makeRoom(length);
@@ -213,10 +216,10 @@ class HotspotSerial implements Collector {
   }
 
   private placeYoung(length: number, slot: Slot, why: keyof typeof REASONS): Address {
-    let start = this.generations.takeEden(length, slot);
+    let start = this.generations.young.takeEden(length, slot);
     if (start >= 0) this.last.set(why, start, start + length);
     else if (this.collections.usesFrom) {
-      start = this.generations.takeFrom(length, slot);
+      start = this.generations.young.takeFrom(length, slot);
       if (start >= 0) this.last.set("from", start, start + length);
     }
     return start;

@@ -2,6 +2,7 @@
 import type { Policy } from "../allocators/contract.ts";
 import { compressor } from "./compressor.ts";
 import { dotnet } from "./dotnet.ts";
+import { generational } from "./generational.ts";
 import { hotspotSerial } from "./hotspot-serial.ts";
 import { immix } from "./immix.ts";
 import { jonkers } from "./jonkers.ts";
@@ -19,6 +20,7 @@ export const COLLECTORS: readonly Policy[] = [
   jonkers,
   compressor,
   semispace,
+  generational,
   hotspotSerial,
   immix,
   regions,

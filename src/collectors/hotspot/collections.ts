@@ -75,7 +75,7 @@ export class Collections {
     const { generations } = this;
     if (!this.isUnsafe) {
       const done = this.young(Cause.exhausted);
-      if (done && length <= generations.eden && generations.oldFree >= LEAST_OLD) return;
+      if (done && length <= generations.young.eden && generations.oldFree >= LEAST_OLD) return;
     }
     if (this.trigger.due(length)) this.full(Cause.exhausted, this.always);
   }
@@ -107,7 +107,7 @@ export class Collections {
     this.fullCollection.run(!always && count % ALWAYS_COMPACT !== 0);
     this.trigger.collected();
     space.endCollection();
-    const tight = generations.edenTop > 0 && !generations.isSafe ? 1 : 0;
+    const tight = generations.young.edenTop > 0 && !generations.isSafe ? 1 : 0;
     state[UNSAFE] = tight;
     state[FROM_TOO] = tight;
   }

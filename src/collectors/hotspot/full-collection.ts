@@ -151,7 +151,7 @@ export class FullCollection {
   /** What is young goes to the end of old; what does not fit stays young. */
   private emptyYoung(): void {
     const { space, generations } = this;
-    const { from, survivor, eden } = generations;
+    const { start, edenEnd, from, survivor } = generations.young;
     let oldTop = -1;
     let last: Slot = 0;
     let fromTop = from;
@@ -159,8 +159,8 @@ export class FullCollection {
       const length = space.length(slot);
       if (this.free + length > this.end && oldTop < 0) {
         oldTop = this.free;
-        this.free = 0;
-        this.end = eden;
+        this.free = start;
+        this.end = edenEnd;
       }
       if (this.free + length > this.end) {
         this.free = from;
@@ -169,10 +169,11 @@ export class FullCollection {
       this.move(slot, this.free);
       this.tenuring.born(slot);
       this.free += length;
-      if (oldTop >= 0 && this.free <= eden) last = slot;
+      if (oldTop >= 0 && this.free <= edenEnd) last = slot;
       else if (oldTop >= 0) fromTop = this.free;
     }
-    generations.compacted(oldTop < 0 ? this.free : oldTop, last, fromTop);
+    generations.young.fill(last, fromTop);
+    generations.oldTop = oldTop < 0 ? this.free : oldTop;
     // All cards are dirty if something is still young: HotSpot does not look which references lead there.
     this.cards.reset(oldTop < 0 ? generations.old : generations.oldTop);
   }
