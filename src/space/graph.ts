@@ -42,6 +42,7 @@ const DANGLING = 3;
 
 /** Objects that marking looks up at once. */
 const BATCH = 64;
+const MOST_MARKS = 255;
 
 export class Graph {
   /** Told when a live object dies or is reclaimed, while there is a graph. For replay. */
@@ -57,8 +58,10 @@ export class Graph {
   private readonly rootList: SlotList;
   private readonly pinList: SlotList;
   private readonly state: Float64Array;
-  /** By slot: 1 if the last `mark` reached it. */
+  /** By slot: how many references, roots and pins led the last `mark` there, at most MOST_MARKS. */
   private marked = new Uint8Array(0);
+  /** What more led there, each time the slot. */
+  private readonly beyond: number[] = [];
   private queue = new Int32Array(0);
   /** Of the batch of marking at hand: where each object's fields begin. */
   private readonly runs = new Int32Array(BATCH);
@@ -148,12 +151,13 @@ export class Graph {
     const firsts = this.firsts.data;
     const cells = this.pool.cells.data;
     let end = 0;
+    this.beyond.length = 0;
     marks[0] = 1; // null leads nowhere
     for (const held of [this.roots(), this.pins()])
       for (let i = 0; i < held.length; i++) {
         queue[end] = held[i];
-        end += 1 - marks[held[i]];
-        marks[held[i]] = 1;
+        end += (marks[held[i]] - 1) >>> 31;
+        this.count(held[i]);
       }
     for (let done = 0; done < end; ) {
       const some = Math.min(end - done, BATCH);
@@ -164,9 +168,11 @@ export class Graph {
         if (first === 0) continue;
         for (let at = first, last = first + cells[first - 1]; at < last; at++) {
           const target = cells[at];
+          const mark = marks[target];
           queue[end] = target;
-          end += 1 - marks[target];
-          marks[target] = 1;
+          end += (mark - 1) >>> 31; // 1 if it was 0
+          if (mark === MOST_MARKS) this.count(target);
+          else marks[target] = mark + ((0 - target) >>> 31); // null keeps its 1
         }
       }
     }
@@ -175,32 +181,30 @@ export class Graph {
   }
 
   /**
-   * How many references lead from live objects and roots, pins apart, to slots for which `chosen` has 1; without it, to
-   * any. Once what was found dead is gone, only the live have fields.
+   * How many references of what the last `mark` reached, and roots, lead to slots for which `chosen` has 1; without it,
+   * to any. Pins are no references. Only within the collection that marked. O(slots).
    */
   references(chosen?: Uint8Array): number {
-    const firsts = this.firsts.data;
-    const cells = this.pool.cells.data;
+    const marks = this.marked;
     let count = 0;
-    for (let slot = 1; slot < firsts.length; slot++) {
-      const first = firsts[slot];
-      if (first === 0) continue;
-      const end = first + cells[first - 1];
-      if (chosen === undefined) for (let at = first; at < end; at++) count += cells[at] === 0 ? 0 : 1;
-      else for (let at = first; at < end; at++) count += chosen[cells[at]];
+    if (chosen === undefined) for (let slot = 1; slot < marks.length; slot++) count += marks[slot];
+    else {
+      const end = Math.min(marks.length, chosen.length);
+      for (let slot = 1; slot < end; slot++) count += marks[slot] * chosen[slot];
     }
-    for (const slot of this.roots()) count += chosen === undefined ? 1 : chosen[slot];
+    for (const slot of this.beyond) count += chosen === undefined ? 1 : chosen[slot];
+    for (const slot of this.pins()) count -= chosen === undefined ? 1 : chosen[slot];
     return count;
   }
 
-  /** By slot: 1 if the last `mark` reached it. Only within the collection that marked. */
+  /** By slot: not 0 if the last `mark` reached it. Only within the collection that marked. */
   get marks(): Uint8Array {
     return this.marked;
   }
 
   /** Whether the last `mark` reached it. Only within the collection that marked. */
   isMarked(slot: number): boolean {
-    return this.marked[slot] === 1;
+    return this.marked[slot] > 0;
   }
 
   // For replay
@@ -304,6 +308,12 @@ export class Graph {
           throw new Error(`field ${field} of slot ${slot} refers to slot ${target}, which holds nothing`);
       }
     }
+  }
+
+  /** One more way leads to `slot`. */
+  private count(slot: number): void {
+    if (this.marked[slot] === MOST_MARKS) this.beyond.push(slot);
+    else this.marked[slot]++;
   }
 
   private drop(slot: number): void {

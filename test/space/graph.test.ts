@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Columns } from "../../src/space/columns.ts";
+import { Graph } from "../../src/space/graph.ts";
 import { Space } from "../../src/space/space.ts";
 import { validate } from "../../src/space/validate.ts";
 import { sequenceOf } from "../../src/testing/sequences.ts";
@@ -179,5 +181,28 @@ describe("an object graph", () => {
     });
     // A tenth of it on a machine that does nothing else.
     expect(Math.min(...times)).toBeLessThan(1000);
+  });
+});
+
+describe("references", () => {
+  it("counts each reference and root that leads to a chosen slot, however many there are, and no pin", () => {
+    const graph = new Graph(new Columns(), () => true);
+    graph.add(1, 700);
+    graph.add(2, 0);
+    graph.add(3, 1);
+    graph.add(4, 1);
+    for (let field = 0; field < 600; field++) graph.store(1, field, 2);
+    graph.store(1, 600, 3);
+    graph.store(1, 601, 1);
+    graph.store(4, 0, 2); // not reached
+    graph.root(1);
+    graph.root(2);
+    graph.pin(2);
+    graph.pin(3);
+    expect(graph.mark()).toBe(3);
+    expect(graph.references()).toBe(600 + 2 + 2);
+    const to = (...slots: number[]) =>
+      graph.references(Uint8Array.from({ length: 5 }, (_, slot) => Number(slots.includes(slot))));
+    expect([to(1), to(2), to(3), to(4)]).toEqual([2, 601, 1, 0]);
   });
 });
