@@ -259,10 +259,10 @@ export const mostlyCopying = definePolicy<typeof OPTIONS>({
     "Bartlett, Compacting Garbage Collection with Ambiguous Roots, DEC WRL Research Report 88/2, 1988; SBCL 2.2.9, " +
     "src/runtime/gencgc.c",
   departs:
-    "Without generations, and without page types. Only pins are conservative roots. What is dead on a page that stays keeps nothing else " +
-    "alive, as it would in Bartlett's, and is garbage until the page is copied. Objects that find no free page stay where they are, where the real ones " +
-    "fail. An arena of less than 16 pages has shorter pages. In a trace without references objects are copied by address, and as the dead are " +
-    "known, a collection that cannot make room is not begun.",
+    "Without generations, and without page types. Only pins are conservative roots. What is dead on a page that stays keeps " +
+    "nothing else alive, as it would in Bartlett's, and is garbage until the page is copied. Where the free pages do not hold " +
+    "all that lives, the fullest pages stay; the real ones fail. An arena of less than 16 pages has shorter pages. In a trace " +
+    "without references objects are copied by address, and as the dead are known, a collection that cannot make room is not begun.",
   facts: {
     author: "Joel F. Bartlett, 1988",
     ships: "SBCL and CMUCL (gencgc), on x86 and x86-64; Scheme->C",

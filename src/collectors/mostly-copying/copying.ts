@@ -1,6 +1,6 @@
 /**
  * One collection of pages: what lives is copied to free pages, in the order in which it is reached; objects that are
- * pinned, and in one mode all that share a page with them, stay. So does what finds no room.
+ * pinned, and in one mode all that share a page with them, stay. So do the fullest pages where there is no room for all.
  */
 import { type Slot, type Space, State } from "../../space/space.ts";
 import type { Alignments } from "../alignments.ts";
@@ -53,18 +53,43 @@ export class Copying {
     const pinned = new Uint8Array(table.count);
     const pins = graph.pins();
     for (let i = 0; i < pins.length; i++) pinned[table.of(space.start(pins[i]))] = 1;
+    const full = this.tooFull(pinned);
     const order = graph.on ? breadthFirst(graph, space.slotLimit) : this.byAddress();
     const left: number[] = [];
     for (let i = 0; i < order.length; i++) {
       const slot = order[i];
       if (graph.on && graph.isPinned(slot)) continue;
       const page = table.of(space.start(slot));
-      if (wholePages && pinned[page] === 1) continue;
+      if ((wholePages && pinned[page] === 1) || full[page] === 1) continue;
       if (table.kind(page) === Kind.humongous) this.copyLarge(slot, left);
       else this.copy(slot);
     }
     for (const page of left) table.set(page, Kind.free);
     this.sweep(pinned);
+  }
+
+  /**
+   * Pages with the most alive, as many as must stay since the free ones do not hold it all: otherwise objects of every
+   * page would be copied, and hardly a page would be left empty.
+   */
+  private tooFull(pinned: Uint8Array): Uint8Array {
+    const { space, table } = this;
+    const full = new Uint8Array(table.count);
+    if (space.grows) return full;
+    const live = new Float64Array(table.count);
+    eachBlock(space, space.segmentEnd(space.heap), (slot) => {
+      if (space.state(slot) === State.live) live[table.of(space.start(slot))] += space.length(slot);
+    });
+    const pages: number[] = [];
+    for (let page = 0; page < table.count; page++)
+      if (table.kind(page) === Kind.used && !(this.wholePages && pinned[page] === 1)) pages.push(page);
+    pages.sort((a, b) => live[a] - live[b] || a - b);
+    let room = table.free * table.size;
+    for (const page of pages) {
+      room -= live[page];
+      if (room < 0) full[page] = 1;
+    }
+    return full;
   }
 
   private byAddress(): Slot[] {
