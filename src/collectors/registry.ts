@@ -4,7 +4,15 @@ import { activeDefrag } from "./active-defrag.ts";
 import { handles } from "./handles.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { pageMigration } from "./page-migration.ts";
 import { semispace } from "./semispace.ts";
 
 /** Collectors, in the order in which they are listed. */
-export const COLLECTORS: readonly Policy[] = [markSweep, markCompact, semispace, handles, activeDefrag];
+export const COLLECTORS: readonly Policy[] = [
+  markSweep,
+  markCompact,
+  semispace,
+  handles,
+  activeDefrag,
+  pageMigration,
+];
