@@ -34,6 +34,11 @@ export class FirstFitHoles implements HoleIndex {
     return hole;
   }
 
+  /** The next such hole behind `hole`; 0 if there is none. */
+  after(hole: Hole): Hole {
+    return this.wanted.after(hole, this.pages);
+  }
+
   /** Where in a hole the block goes that `find` was asked for. */
   start(hole: Hole): Address {
     return this.space.start(hole) + this.wanted.lead(this.space.start(hole));

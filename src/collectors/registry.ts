@@ -5,6 +5,7 @@ import { handles } from "./handles.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
 import { pageMigration } from "./page-migration.ts";
+import { partialCompact } from "./partial-compact.ts";
 import { semispace } from "./semispace.ts";
 
 /** Collectors, in the order in which they are listed. */
@@ -15,4 +16,5 @@ export const COLLECTORS: readonly Policy[] = [
   handles,
   activeDefrag,
   pageMigration,
+  partialCompact,
 ];
