@@ -66,8 +66,11 @@ export interface Allocator {
   prepare?(trace: Trace): void;
 }
 
-/** Why a collection runs: a request found no room; the program asks for a full one, or for one of what is young. */
-export const Cause = { exhausted: 0, asked: 1, young: 2 } as const;
+/**
+ * Why a collection runs: a request found no room; the program asks for a full one, or for one of what is young; or it is
+ * a step of a longer one, of bounded work, that goes along with the program's own.
+ */
+export const Cause = { exhausted: 0, asked: 1, young: 2, step: 3 } as const;
 export type Cause = (typeof Cause)[keyof typeof Cause];
 
 /**
