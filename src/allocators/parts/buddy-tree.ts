@@ -114,20 +114,20 @@ export class BuddyTree {
 
   /** Order of the free block that begins at `at`; -1 if what begins there is in use. */
   freeOrder(at: number): number {
-    const block = this.#blocks.data[at];
-    return block < 0 ? this.#rows.data[-block * ROW + ORDER] : -1;
+    const block = this.blocks.data[at];
+    return block < 0 ? this.rows.data[-block * ROW + ORDER] : -1;
   }
 
   /** Takes the free block that begins at `at` out of its list: it is in use until it is held by a slot, or given back. */
   isolate(at: number): void {
-    this.#remove(-this.#blocks.data[at]);
-    this.#blocks.data[at] = ISOLATED;
+    this.remove(-this.blocks.data[at]);
+    this.blocks.data[at] = ISOLATED;
   }
 
   /** An isolated block, or part of one, begins at `at`; `slot` lies there, if that is not 0. */
   hold(at: number, slot: Slot): void {
-    if (at >= this.#blocks.data.length) this.#blocks.grow(at + 1);
-    this.#blocks.data[at] = slot === 0 ? ISOLATED : slot;
+    if (at >= this.blocks.data.length) this.blocks.grow(at + 1);
+    this.blocks.data[at] = slot === 0 ? ISOLATED : slot;
   }
 
   /** Frees the upper parts of the block in use at `at`, which is of order `from`, until it is of order `to`. */
