@@ -12,9 +12,9 @@ function totals(free: readonly number[], order: number) {
   let blocks = 0;
   let suitable = 0;
   for (let o = 0; o < free.length; o++) {
-    pages += free[o] * 2 ** o;
+    pages += free[o] * (1 << o);
     blocks += free[o];
-    if (o >= order) suitable += free[o] * 2 ** (o - order);
+    if (o >= order) suitable += free[o] * (1 << (o - order));
   }
   return { pages, blocks, suitable };
 }
@@ -22,7 +22,7 @@ function totals(free: readonly number[], order: number) {
 /** Share of the free pages that a request of 2^order pages cannot use, 0 .. 1; 1 where nothing is free. */
 export function unusableFreeIndex(free: readonly number[], order: number): number {
   const { pages, suitable } = totals(free, order);
-  return pages === 0 ? 1 : Math.floor(((pages - suitable * 2 ** order) * 1000) / pages) / 1000;
+  return pages === 0 ? 1 : Math.floor(((pages - suitable * (1 << order)) * 1000) / pages) / 1000;
 }
 
 /**
@@ -33,7 +33,7 @@ export function extfragIndex(free: readonly number[], order: number): number {
   const { pages, blocks, suitable } = totals(free, order);
   if (blocks === 0) return 0;
   if (suitable > 0) return -1;
-  return (1000 - Math.floor((1000 + Math.floor((pages * 1000) / 2 ** order)) / blocks)) / 1000;
+  return (1000 - Math.floor((1000 + Math.floor((pages * 1000) / (1 << order))) / blocks)) / 1000;
 }
 
 /**
@@ -47,8 +47,9 @@ export function addHole(free: number[], start: number, end: number): void {
   const last = Math.floor(end / 4096);
   while (page < last) {
     let order = 0;
-    while (order < ORDERS - 1 && page % 2 ** (order + 1) === 0 && page + 2 ** (order + 1) <= last) order++;
+    // Pages of 4 KiB: their numbers have 23 bits at most.
+    while (order < ORDERS - 1 && (page & (1 << order)) === 0 && page + (2 << order) <= last) order++;
     free[order]++;
-    page += 2 ** order;
+    page += 1 << order;
   }
 }

@@ -183,29 +183,32 @@ export class Meter<R extends Refused = Refused> {
     this.all.count(index, value, value, value * events, value);
   }
 
-  /** One pass over the events kept back, so that sums and extremes stay in registers. Lengths are in granules here. */
+  /**
+   * One pass over the events kept back, so that sums and extremes stay in registers. Lengths are in granules here. The
+   * extremes go without branches, which nobody could predict.
+   */
   private countTallies(kept: number): void {
     const { all, lives, tallies, heap } = this;
     const { granule } = this.space;
     const free = (heap - this.garbage - this.control) / granule;
     let lowLive = Number.POSITIVE_INFINITY;
-    let highLive = 0;
+    let highLive = Number.NEGATIVE_INFINITY;
     let sumLive = 0;
     let heapOverLive = 0;
-    let lowBlock = 0x7fffffff;
-    let highBlock = 0;
+    let lowBlock = Number.POSITIVE_INFINITY;
+    let highBlock = Number.NEGATIVE_INFINITY;
     let sumBlock = 0;
-    let lowBlocks = 0x7fffffff;
-    let highBlocks = 0;
+    let lowBlocks = Number.POSITIVE_INFINITY;
+    let highBlocks = Number.NEGATIVE_INFINITY;
     let sumBlocks = 0;
-    let lowHoles = 0x7fffffff;
-    let highHoles = 0;
+    let lowHoles = Number.POSITIVE_INFINITY;
+    let highHoles = Number.NEGATIVE_INFINITY;
     let sumHoles = 0;
-    let lowLargest = 0x7fffffff;
-    let highLargest = 0;
+    let lowLargest = Number.POSITIVE_INFINITY;
+    let highLargest = Number.NEGATIVE_INFINITY;
     let sumLargest = 0;
-    let lowExternal = 1;
-    let highExternal = 0;
+    let lowExternal = Number.POSITIVE_INFINITY;
+    let highExternal = Number.NEGATIVE_INFINITY;
     let sumExternal = 0;
     let lowInternal = Number.POSITIVE_INFINITY;
     let highInternal = Number.NEGATIVE_INFINITY;
@@ -221,24 +224,24 @@ export class Meter<R extends Refused = Refused> {
       sumBlocks += blocks;
       sumHoles += holes;
       sumLargest += largest;
-      if (live < lowLive) lowLive = live;
-      if (live > highLive) highLive = live;
-      if (block < lowBlock) lowBlock = block;
-      if (block > highBlock) highBlock = block;
-      if (blocks < lowBlocks) lowBlocks = blocks;
-      if (blocks > highBlocks) highBlocks = blocks;
-      if (holes < lowHoles) lowHoles = holes;
-      if (holes > highHoles) highHoles = holes;
-      if (largest < lowLargest) lowLargest = largest;
-      if (largest > highLargest) highLargest = largest;
+      lowLive = Math.min(lowLive, live);
+      highLive = Math.max(highLive, live);
+      lowBlock = Math.min(lowBlock, block);
+      highBlock = Math.max(highBlock, block);
+      lowBlocks = Math.min(lowBlocks, blocks);
+      highBlocks = Math.max(highBlocks, blocks);
+      lowHoles = Math.min(lowHoles, holes);
+      highHoles = Math.max(highHoles, holes);
+      lowLargest = Math.min(lowLargest, largest);
+      highLargest = Math.max(highLargest, largest);
       const external = externalFragmentation(largest, free - block);
       const internal = internalFragmentation(live, block * granule);
       sumExternal += external;
       sumInternal += internal;
-      if (external < lowExternal) lowExternal = external;
-      if (external > highExternal) highExternal = external;
-      if (internal < lowInternal) lowInternal = internal;
-      if (internal > highInternal) highInternal = internal;
+      lowExternal = Math.min(lowExternal, external);
+      highExternal = Math.max(highExternal, external);
+      lowInternal = Math.min(lowInternal, internal);
+      highInternal = Math.max(highInternal, internal);
       if (live > 0) {
         heapOverLive += heap / live;
         this.eventsWithLive++;
