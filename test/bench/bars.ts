@@ -2,7 +2,7 @@
 import type { Row } from "./table.ts";
 
 export interface Bar {
-  /** Of our rows: a policy with metrics. */
+  /** Of our rows: a policy with metrics; a peer's model, which has that name without them. */
   readonly policy: string;
   /** Of the others, or the policy itself `without metrics`. */
   readonly peer: string;
@@ -24,7 +24,7 @@ export const BARS: readonly Bar[] = [
   { policy: "buddy", peer: "glibc", ratio: 0.7, trace: LARGE },
   { policy: "first-fit", peer: "glibc", ratio: 0.35, trace: LARGE },
   { policy: "first-fit", peer: "naive-list", ratio: 200, trace: "mqtt-10m" },
-  { policy: "glibc", peer: "glibc", ratio: 1 / 3, trace: LARGE },
+  { policy: "glibc-model", peer: "glibc", ratio: 1 / 3, trace: LARGE },
   { policy: "tlsf", peer: "thi.ng", ratio: 1000, trace: SMALL },
   { policy: "tlsf", peer: "without metrics", ratio: 1 / 1.4, trace: LARGE },
 ];
@@ -45,7 +45,9 @@ export function reached(rows: readonly Row[]): Reached[] {
       .filter((trace) => trace.startsWith(bar.trace))
       .flatMap((trace) => {
         const here = rows.filter((row) => row.trace === trace);
-        const ours = here.find(({ name, ours, metrics }) => ours && metrics && name === bar.policy);
+        const ours =
+          here.find(({ name, ours, metrics }) => ours && metrics && name === bar.policy) ??
+          here.find(({ name, ours }) => ours && name === bar.policy);
         const theirs =
           bar.peer === "without metrics"
             ? here.find(({ name, ours, metrics }) => ours && !metrics && name === bar.policy)

@@ -54,15 +54,20 @@ const progress = (text: string): void => {
 
 /**
  * Our policies of this build and, if asked for, of another, with metrics and, where `bare`, without. A policy that bears
- * a peer's name has its row with metrics only: name and metrics tell rows apart.
+ * a peer's name is called its model where it is without metrics: name and metrics tell rows apart.
  */
 function ours(bare: boolean, present: readonly Contender[]): Contender[] {
   const dist = join(root, "dist");
   statSync(join(dist, "index.js"));
   const { policy: calls, against } = values;
   return calls.flatMap((call) =>
-    (bare && !present.some(({ name }) => name === call) ? [true, false] : [true]).flatMap((metrics) => [
-      policy(dist, call, metrics),
+    (bare ? [true, false] : [true]).flatMap((metrics) => [
+      policy(
+        dist,
+        call,
+        metrics,
+        !metrics && present.some(({ name }) => name === call) ? `${call}-model` : call,
+      ),
       ...(against ? [policy(resolve(against), call, metrics, `${call}@${against}`)] : []),
     ]),
   );

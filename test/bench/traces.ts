@@ -28,7 +28,7 @@ export async function* benchTraces(
   if (size === "check") {
     yield {
       ...mqttLike("mqtt-check", 100_000, 1_300_000),
-      only: ["glibc", "assemblyscript-tlsf", "tlsf", "best-fit", "slab", "buddy", "first-fit"],
+      only: ["glibc", "glibc-model", "assemblyscript-tlsf", "tlsf", "best-fit", "slab", "buddy", "first-fit"],
     };
     yield { ...mqttLike("mqtt-live-10k", 10_000, 300_000), only: ["thi.ng", "tlsf"] };
     return;
