@@ -20,6 +20,9 @@ const PROGRAM = OF_THE_CLI ? [MAIN, "run", "workload:binary-trees", "-a", "mark-
 const WALKS = OF_THE_CLI ? 50 : 8;
 const MINUTES = OF_THE_CLI ? 30 : 3;
 
+/** A whole page for each object would be too much. */
+const OPTIONS: Readonly<Record<string, string>> = { "page-migration": "page=32" };
+
 describe(`the heap of ${OF_THE_CLI ? "the command line" : "Node"}`, { timeout: MINUTES * 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "heapscape-heap-"));
   let trace: Trace;
@@ -32,7 +35,7 @@ describe(`the heap of ${OF_THE_CLI ? "the command line" : "Node"}`, { timeout: M
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(COLLECTORS.map((policy) => [policy.name, policy] as const))("on %s", (_, policy) => {
-    const options = parseOptions(`policy ${policy.name}`, policy.options, "");
+    const options = parseOptions(`policy ${policy.name}`, policy.options, OPTIONS[policy.name] ?? "");
     const guarantees = policy.guarantees!(options);
     const validateEvery = Math.ceil(trace.events / WALKS);
     for (const [times, roomy] of [
