@@ -1,11 +1,5 @@
-/** Every policy of the registry passes the contract: a new one is here as soon as it has its line there. */
 import { describe, expect, it } from "vitest";
 import { choosePolicy, formatChoice, POLICIES } from "../../src/replay/policies.ts";
-import { policyContract } from "../../src/testing/policy-contract.ts";
-
-describe.each(POLICIES.map((policy) => [policy.name, policy] as const))("%s", (_, policy) => {
-  for (const { name, run } of policyContract(policy)) it(name, run);
-});
 
 describe("the registry", () => {
   it("has names once, and says whose each policy is and where it departs", () => {
