@@ -308,6 +308,11 @@ export const activeDefrag = definePolicy<typeof OPTIONS>({
     bound: "none known; between passes one live object can hold a whole slab",
     steps: "one for each request of a class, and runs of pages in use that are passed to make a slab",
   },
+  collecting: {
+    passes: "1: each object is looked at, and moves if its slab is sparse",
+    extra: "none: what moves goes to a free region",
+    order: "in place; moved ones in the lowest free region of their class",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),
   coalesces: () => "never",

@@ -344,6 +344,11 @@ export const handles = definePolicy<typeof OPTIONS>({
       "M, with header, handle and rounding, where nothing is locked: what lives is moved together (by its algorithm)",
     steps: "holes that first fit looks at, again after a compaction",
   },
+  collecting: {
+    passes: "1: moves, with a write to the table for each; where there are references, a sweep before",
+    extra: "none: the handle table is always there",
+    order: "sliding",
+  },
   kind: "collector",
   guarantees: ({ step }) => ({
     finds: step > 0 ? "when asked" : "all",

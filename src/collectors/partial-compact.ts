@@ -246,6 +246,11 @@ export const partialCompact = definePolicy<typeof OPTIONS>({
       "(c + 1)M is enough for some manager of the kind (Bendersky and Petrank 2011, Theorem 2); for this one none is known",
     steps: "holes that first fit looks at, again after a collection, and for what moves",
   },
+  collecting: {
+    passes: "1: sweep; 2 if anything moves: sweep, references",
+    extra: "a word an object moved, and 2 words a region",
+    order: "in place; moved ones by region, least alive first",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),
   coalesces: () => "at once",
