@@ -3,8 +3,7 @@
  * objects that allocates anew each one that lies in a slab emptier than the others of its class. What empties goes.
  *
  *   region   the lowest free one of the lowest slab of its class that has one
- *   moved    from a slab that is not full, nor the one that allocation uses, if two or more slabs are not full and
- *              used in it <= 9/8 * average used in those that are not full
+ *   moved    out of a slab that is sparse: slab-defragmentation.ts says which are
  *   a pass   every so many requests, if free regions are more than `threshold` percent of what is allocated
  *
  * Words touched: 1 a live object, the counts of its slab (scannedWords); 2 a word copied; and 1 a reference rewritten:
@@ -25,12 +24,12 @@ import { LastReason } from "../allocators/parts/last-reason.ts";
 import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import type { Column } from "../space/columns.ts";
-import { Cost, WORD } from "../space/cost.ts";
-import { type Address, Counter, type Slot, type Space, State } from "../space/space.ts";
+import { Cost } from "../space/cost.ts";
+import { type Address, type Slot, type Space, State } from "../space/space.ts";
 import { jemallocClasses, sizeClass } from "./jemalloc-classes.ts";
 import { mark } from "./marking.ts";
-import { MovedReferences } from "./moved-references.ts";
 import { SizeSpans } from "./size-spans.ts";
+import { SlabDefragmentation } from "./slab-defragmentation.ts";
 
 const OPTIONS = {
   page: {
@@ -87,7 +86,7 @@ class ActiveDefrag implements Collector {
   private readonly largest: number;
   /** kinds[bytes / 8]: the class of that size. */
   private readonly kinds: Int32Array;
-  private readonly moved: MovedReferences;
+  private readonly defragmentation: SlabDefragmentation;
   private readonly recent: RecentBlock;
   private readonly said: LastReason<keyof typeof REASONS>;
   /** [requests and frees since the last look; bytes of large runs]. */
@@ -101,7 +100,7 @@ class ActiveDefrag implements Collector {
     this.kinds = new Int32Array(this.largest / 8 + 1);
     for (const [kind, { size }] of classes.entries()) this.kinds[size / 8] = kind;
     this.spans = new SizeSpans(space, options.page, classes);
-    this.moved = new MovedReferences(space);
+    this.defragmentation = new SlabDefragmentation(space, this.spans);
     this.recent = new RecentBlock(space);
     this.said = new LastReason(REASONS);
     this.state = space.columns.float64(2);
@@ -134,26 +133,14 @@ class ActiveDefrag implements Collector {
 
   /** A pass over everything. */
   collect(cause: Cause): void {
-    const { space, spans } = this;
+    const { space } = this;
     space.beginCollection(cause);
     if (space.graph.on) {
       mark(space);
       for (let slot = 1; slot < space.slotLimit; slot++)
         if (space.state(slot) === State.garbage) this.release(slot);
     }
-    this.moved.begin();
-    const live = space.counter(Counter.liveBlocks);
-    const before = space.cost(Cost.moves);
-    const bytes = space.cost(Cost.movedBytes);
-    for (let kind = 0; kind < spans.classes.length; kind++) this.defragment(kind);
-    const moves = space.cost(Cost.moves) - before;
-    const references = space.graph.on ? this.moved.count() : moves;
-    space.count(Cost.scannedWords, live);
-    space.count(Cost.updatedReferences, references);
-    space.count(
-      Cost.touchedWords,
-      live + references + 2 * Math.ceil((space.cost(Cost.movedBytes) - bytes) / WORD),
-    );
+    this.defragmentation.run();
     space.endCollection();
   }
 
@@ -228,13 +215,7 @@ class ActiveDefrag implements Collector {
     if (spans.kind(page) < 0) {
       this.state.data[RUNS] -= length;
       spans.giveRun(page);
-    } else this.leave(page, spans.indexOf(page, start));
-  }
-
-  /** The region is free; if it was the slab's last one in use, the slab goes. */
-  private leave(page: number, index: number): void {
-    this.spans.clear(page, index);
-    if (this.spans.used(page) === 0) this.spans.remove(page);
+    } else spans.vacate(page, spans.indexOf(page, start));
   }
 
   /** Looks at the fragmentation, if it is time. */
@@ -252,37 +233,6 @@ class ActiveDefrag implements Collector {
       free += (spans.spans(kind) * capacity - objects) * size;
     }
     if (free > ignore && free * 100 >= threshold * allocated) this.collect(Cause.step);
-  }
-
-  /** The slabs of a class, from the highest down, as it is the lowest that objects go to. */
-  private defragment(kind: number): void {
-    const { space, spans } = this;
-    const { capacity } = spans.classes[kind];
-    for (let n = spans.openSpans(kind); n > 1; n = Math.min(n - 1, spans.openSpans(kind))) {
-      const page = spans.openSpan(kind, n);
-      for (let index = 0; index < capacity && spans.kind(page) === kind; index++) {
-        const slot = spans.slot(page, index);
-        if (slot === 0 || space.state(slot) !== State.live || this.isPinned(slot)) continue;
-        if (!this.isSparse(kind, page)) break;
-        const to = spans.openSpan(kind, 1);
-        space.move(slot, spans.put(to, spans.firstFree(to), slot));
-        this.moved.note(slot);
-        this.leave(page, index);
-      }
-    }
-  }
-
-  /** `makeDefragDecision`: emptier than 9/8 of the average of those slabs that are not full. */
-  private isSparse(kind: number, page: number): boolean {
-    const { spans } = this;
-    const open = spans.openSpans(kind);
-    if (open < 2 || spans.openSpan(kind, 1) === page) return false;
-    const used = spans.objects(kind) - (spans.spans(kind) - open) * spans.classes[kind].capacity;
-    return 8 * spans.used(page) * open <= 9 * used;
-  }
-
-  private isPinned(slot: Slot): boolean {
-    return this.space.graph.on && this.space.graph.isPinned(slot);
   }
 }
 
@@ -307,6 +257,11 @@ export const activeDefrag = definePolicy<typeof OPTIONS>({
     coalescing: "never in slabs; a slab that is empty goes back to the pages",
     bound: "none known; between passes one live object can hold a whole slab",
     steps: "one for each request of a class, and runs of pages in use that are passed to make a slab",
+  },
+  collecting: {
+    passes: "1: each object is looked at, and moves if its slab is sparse",
+    extra: "none: what moves goes to a free region",
+    order: "in place; moved ones in the lowest free region of their class",
   },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),

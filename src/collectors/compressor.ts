@@ -83,6 +83,11 @@ export const compressor = definePolicy<typeof OPTIONS>({
       "M, with header and rounding, and bitmap and offset table: what lives is moved together (by its algorithm)",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "1: references and moves together; where to, the bitmap says",
+    extra: "a mark bitmap and, with block=512, an offset table: a 64th of the heap each",
+    order: "sliding",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: true }),
   coalesces: () => "at once",

@@ -26,6 +26,7 @@ export const dotnet = definePolicy<Record<never, never>>({
     header: "16 bytes: sync block and method table; blocks of 24 bytes at least",
     alignment: "8 bytes",
   },
+  collecting: planCompact.collecting!,
   kind: "collector",
   // What moves stays in order, but for what goes below a pinned object that was below it.
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),

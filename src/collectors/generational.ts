@@ -261,6 +261,12 @@ export const generational = definePolicy<typeof OPTIONS>({
       "2M and the young spaces, with header and rounding: each half holds all that lives (by its algorithm)",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "none: copies what it reaches, and scans the copies",
+    extra:
+      "minor: a survivor space, and a word a remembered field; major: the other half of the mature space",
+    order: "breadth-first; minor: by turns in survivor and mature space",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "when asked", keepsPins: false, keepsOrder: false, compacts: false }),
   coalesces: () => "at once",

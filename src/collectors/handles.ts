@@ -9,9 +9,12 @@
  * the locked ones: they stay, with holes below them. With `step` the sliding is incremental as well: each request
  * brings so many words of work along, and what is too long for one step waits until enough is saved up.
  *
+ *   handle-table    the table, and where it lies
+ *   gradual-slide   the sliding
+ *
  * Words touched: 1 a block passed, its header (scannedWords); 2 a word copied, and 1 a block moved, its entry in the
  * table, the one reference that is rewritten (updatedReferences). A step reads 1 word a hole that it looks at, besides.
- * Where the trace has references, a compaction marks first, and gives back what is dead.
+ * Where the trace has references, a compaction marks first, and gives back what is dead, at 1 word a block passed.
  */
 import {
   Cause,
@@ -26,11 +29,12 @@ import { BlockShape, SHAPE_OPTIONS } from "../allocators/parts/block-shape.ts";
 import { LastReason } from "../allocators/parts/last-reason.ts";
 import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
-import type { Column } from "../space/columns.ts";
-import { Cost, WORD } from "../space/cost.ts";
+import { Cost } from "../space/cost.ts";
 import { type Address, type Slot, type Space, State } from "../space/space.ts";
 import { Alignments } from "./alignments.ts";
+import { eachBlock } from "./each-block.ts";
 import { FirstFitHoles } from "./first-fit-holes.ts";
+import { GradualSlide } from "./gradual-slide.ts";
 import { HandleTable } from "./handle-table.ts";
 import { mark } from "./marking.ts";
 import { RoomTrigger } from "./room-trigger.ts";
@@ -71,20 +75,17 @@ const EVERYTHING = Number.POSITIVE_INFINITY;
 class Handles implements Collector {
   private readonly space: Space;
   private readonly shape: BlockShape;
-  private readonly step: number;
   private readonly trigger: RoomTrigger;
   private readonly holes: FirstFitHoles;
   private readonly table: HandleTable;
   private readonly alignments: Alignments;
+  private readonly slide: GradualSlide;
   private readonly recent: RecentBlock;
   private readonly said: LastReason<keyof typeof REASONS>;
-  /** [words of work that requests have brought along and no step has used]. */
-  private readonly saved: Column<Float64Array>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
     this.space = space;
     this.shape = new BlockShape(options.header, options.alignment);
-    this.step = options.step;
     this.trigger = new RoomTrigger(space);
     this.recent = new RecentBlock(space);
     this.said = new LastReason(REASONS);
@@ -92,11 +93,11 @@ class Handles implements Collector {
     this.holes = new FirstFitHoles(space, this.shape);
     this.table = new HandleTable(space, options.handles);
     this.alignments = new Alignments(space.columns);
-    this.saved = space.columns.float64(1);
+    this.slide = new GradualSlide(space, this.shape, this.holes.list, this.alignments, options.step);
   }
 
   allocate(bytes: number, align: number, { slot }: Request): Address {
-    if (this.step > 0) this.advance();
+    this.slide.advance();
     if (!this.table.ready() && this.trigger.due(this.table.step)) this.compact(Cause.exhausted, EVERYTHING);
     if (!this.table.ready()) {
       this.said.set("table");
@@ -212,7 +213,7 @@ class Handles implements Collector {
       mark(space);
       this.sweep();
     }
-    this.slide(wanted);
+    this.slide.until(wanted);
     this.trigger.collected();
     space.endCollection();
   }
@@ -220,103 +221,12 @@ class Handles implements Collector {
   private sweep(): void {
     const { space } = this;
     let passed = 0;
-    for (let slot = this.blockFrom(space.next(space.heap)); slot !== space.heap; ) {
-      const next = this.blockFrom(space.next(slot));
-      if (space.state(slot) !== State.control) passed++;
+    eachBlock(space, space.segmentEnd(space.heap), (slot) => {
+      passed++;
       if (space.state(slot) === State.garbage) this.release(slot);
-      slot = next;
-    }
+    });
     space.count(Cost.scannedWords, passed);
     space.count(Cost.touchedWords, passed);
-  }
-
-  /** Each block goes down to the end of the one before, until `wanted` bytes lie free below the next one. */
-  private slide(wanted: number): void {
-    const { space } = this;
-    let passed = 0;
-    for (let slot = this.blockFrom(space.next(space.heap)); slot !== space.heap; ) {
-      const below = space.previous(slot);
-      if (below < 0 && space.length(below) >= wanted) break;
-      const next = this.blockFrom(space.next(slot));
-      if (space.state(slot) !== State.control) passed++;
-      if (below < 0) this.lower(slot);
-      slot = next;
-    }
-    space.count(Cost.scannedWords, passed);
-    space.count(Cost.touchedWords, passed);
-  }
-
-  /** The work that a request brings along: the rover is the hole that what lies above it slides into. */
-  private advance(): void {
-    const { space } = this;
-    const { list } = this.holes;
-    const saved = this.saved.data;
-    saved[0] += this.step;
-    let looked = 0;
-    let began = false;
-    for (let passed = 0; passed < list.size && saved[0] > 0; ) {
-      const hole = list.rover;
-      const slot = space.next(hole);
-      const words = slot === space.heap ? 0 : this.wordsToLower(slot, hole);
-      if (words === 0) {
-        list.rover = list.next(hole);
-        saved[0]--;
-        looked++;
-        passed++;
-        continue;
-      }
-      if (words > saved[0]) break;
-      if (!began) space.beginCollection(Cause.step);
-      began = true;
-      saved[0] -= words;
-      space.count(Cost.scannedWords, 1);
-      space.count(Cost.touchedWords, 1);
-      this.lower(slot);
-      passed = 0;
-    }
-    if (!this.waits()) saved[0] = 0;
-    if (!began) return;
-    space.count(Cost.touchedWords, looked);
-    space.endCollection();
-  }
-
-  /** Whether the block above the rover is too long for one step: nothing else is saved up for, so that pauses stay short. */
-  private waits(): boolean {
-    const hole = this.holes.list.rover;
-    if (hole === 0) return false;
-    const slot = this.space.next(hole);
-    return slot !== this.space.heap && this.wordsToLower(slot, hole) > this.step;
-  }
-
-  /** Words of work to move the block down into the hole below it; 0 if it is locked, or can go no lower. */
-  private wordsToLower(slot: Slot, hole: number): number {
-    const { space } = this;
-    if (space.state(slot) !== State.live || this.isLocked(slot)) return 0;
-    const to = this.shape.start(space.start(hole), this.alignments.of(slot));
-    return to < space.start(slot) ? 2 + 2 * Math.ceil(space.length(slot) / WORD) : 0;
-  }
-
-  /** Moves the block down into the hole below it, as far as its alignment lets it, unless it is locked. */
-  private lower(slot: Slot): void {
-    const { space } = this;
-    const hole = space.previous(slot);
-    if (this.wordsToLower(slot, hole) === 0) return;
-    space.moveInto(
-      slot,
-      hole,
-      this.shape.start(space.start(hole), this.alignments.of(slot)) - space.start(hole),
-    );
-    space.count(Cost.updatedReferences, 1);
-    space.count(Cost.touchedWords, 1 + 2 * Math.ceil(space.length(slot) / WORD));
-  }
-
-  private isLocked(slot: Slot): boolean {
-    return this.space.graph.on && this.space.graph.isPinned(slot);
-  }
-
-  /** `node`, or the slot behind it if it is a hole. */
-  private blockFrom(node: number): Slot {
-    return node < 0 ? this.space.next(node) : node;
   }
 }
 
@@ -343,6 +253,11 @@ export const handles = definePolicy<typeof OPTIONS>({
     bound:
       "M, with header, handle and rounding, where nothing is locked: what lives is moved together (by its algorithm)",
     steps: "holes that first fit looks at, again after a compaction",
+  },
+  collecting: {
+    passes: "1: moves, with a write to the table for each; where there are references, a sweep before",
+    extra: "none: the handle table is always there",
+    order: "sliding",
   },
   kind: "collector",
   guarantees: ({ step }) => ({

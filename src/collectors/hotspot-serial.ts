@@ -266,6 +266,11 @@ export const hotspotSerial = definePolicy<typeof OPTIONS>({
       "collection without dead wood",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "young: none, copies what it reaches; full, 3: forwarding addresses, references, moves",
+    extra: "the card table; young: and a survivor space",
+    order: "young: breadth-first, by turns in survivor space and old; full: sliding, young behind old",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "when asked", keepsPins: false, keepsOrder: false, compacts: false }),
   coalesces: () => "at once",

@@ -270,11 +270,10 @@ export const immix = definePolicy<typeof OPTIONS>({
     "Blackburn and McKinley, Immix: A Mark-Region Garbage Collector with Space Efficiency, Fast Collection, and Mutator " +
     "Performance, PLDI 2008, pp. 22-32, section 3",
   departs:
-    "One allocating thread. Objects are traced breadth-first, in a trace without references by address; what a collection finds " +
-    "dead there is known, so one that cannot make room is not begun. Objects aligned beyond a line count as large. Large objects lie " +
-    "at an arena's upper end, first fit from above, or in mapped segments of whole pages. Before it refuses, small objects " +
-    "may go to the overflow area and medium ones into any run, as arenas of few areas need it; a last area may be short. An arena of fewer than four areas has no headroom. " +
-    "Cyclic counting of marks is left out: all line marks are cleared.",
+    "One allocating thread. Objects are traced breadth-first, in a trace without references by address; what a collection finds dead there is known, so one " +
+    "that cannot make room is not begun. Objects aligned beyond a line count as large. Large objects lie at an arena's upper end, first fit from above, or in " +
+    "mapped segments of whole pages. Before it refuses, small objects may go to the overflow area and medium ones into any run, as arenas of few areas need it;" +
+    " a last area may be short. An arena of fewer than four areas has no headroom. Cyclic counting of marks is left out: all line marks are cleared.",
   facts: {
     author: "Stephen M. Blackburn and Kathryn S. McKinley, 2008",
     ships: "MMTk and Jikes RVM; after its design: Rubinius, Scala Native, Inko",
@@ -284,6 +283,11 @@ export const immix = definePolicy<typeof OPTIONS>({
     coalescing: "by lines, at each collection; evacuation makes whole areas free",
     bound: "none known: one small object holds a line or two, one pinned object in each area all areas",
     steps: "none; its cost is in touchedWords",
+  },
+  collecting: {
+    passes: "1: sweep, by the marks of lines; evacuates while it marks",
+    extra: "a byte a line, and the headroom, 2% of the areas",
+    order: "in place; evacuated ones breadth-first",
   },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),

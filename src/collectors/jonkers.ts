@@ -64,6 +64,11 @@ export const jonkers = definePolicy<typeof OPTIONS>({
     bound: "M, with header and rounding: what lives is moved together (by its algorithm)",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "2: references that lead up; those that lead down, and moves",
+    extra: "none: threads run through the references",
+    order: "sliding",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: true, compacts: true }),
   coalesces: () => "at once",

@@ -273,6 +273,11 @@ export const mostlyCopying = definePolicy<typeof OPTIONS>({
     bound: "none known: a pinned object of a few bytes holds a page",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes: "none: copies what it reaches, and scans the copies; then 1 over the page table",
+    extra: "the pages copied into",
+    order: "breadth-first; on pages that stay, in place",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),
   coalesces: () => "at once",

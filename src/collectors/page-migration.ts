@@ -279,6 +279,11 @@ export const pageMigration = definePolicy<typeof OPTIONS>({
     bound: "none known with pinned pages; none of it moved, that of binary buddies, M(1 + log2 n)",
     steps: "lists looked at, from the request's own order up to the first that has a block",
   },
+  collecting: {
+    passes: "1 at most, by two scanners until they meet: blocks from below, places from above",
+    extra: "none: isolated blocks are linked through their struct pages",
+    order: "in place; moved ones in free blocks from the top down",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),
   coalesces: () => "never",

@@ -1,12 +1,15 @@
 /**
  * Partial compaction: first fit, and a collection may move no more than 1/c of what was allocated since the last one. It
- * spends that on the regions that are sparsest: each is emptied as a whole, into holes of regions that stay.
+ * spends that on the regions with the fewest live bytes: what begins in one is moved out, into holes of regions that stay.
  *
- *   quota = bytes allocated since the last collection / c; what is not spent is lost
+ *   quota  = bytes allocated since the last collection / c; what is not spent is lost
  *   region = blocks that begin in [i * region, (i + 1) * region); one with a pinned object is left alone
  *
- * A region is emptied if its live bytes are within what is left of the quota, sparsest first, equal ones from the highest
- * down. Its blocks go to the lowest holes that lie in regions neither empty nor emptied.
+ * Regions are taken in the order of their live bytes as the sweep left them, equal ones from the highest down, until one
+ * has more than is left of the quota. Nothing else counts: neither how long the room is that emptying it would make, nor
+ * what the neighbours are like. Its blocks, by address, go to the lowest hole, above or below, that begins in another
+ * region, neither empty nor taken. So a region may be left half emptied: at the first block that no such hole holds, the
+ * rest of it stays; and blocks that other regions moved into it before its turn came stay as well.
  *
  * Words touched, after marking: 1 an object passed by the sweep, which sums up the regions (scannedWords); 2 a word copied,
  * 1 a block moved for the forwarding address that it leaves behind; where something moved, the live words once more, where
@@ -51,7 +54,7 @@ const OPTIONS = {
     max: 1 << 24,
     unit: "bytes",
     powerOfTwo: true,
-    about: "bytes of a region, which is emptied as a whole or not at all",
+    about: "bytes of a region: what begins in one is moved out of it together, as far as holes go",
   },
 } as const;
 
@@ -184,7 +187,7 @@ class PartialCompact implements Collector {
     space.count(Cost.touchedWords, passed);
   }
 
-  /** Empties the sparsest regions, with `quota` bytes of moves in all. */
+  /** Moves blocks out of the regions with the least that lives, `quota` bytes in all. */
   private evacuate(quota: number): void {
     const { regions } = this;
     let left = quota;
@@ -227,24 +230,32 @@ export const partialCompact = definePolicy<typeof OPTIONS>({
   name: "partial-compact",
   family: "collectors",
   summary:
-    "First fit; each collection moves at most 1/c of what was allocated since the last, out of the sparsest regions.",
+    "First fit; a collection moves at most 1/c of what was allocated since the last, out of the regions with the least alive.",
   source:
     "Bendersky and Petrank, Space Overhead Bounds for Dynamic Memory Management with Partial Compaction, POPL 2011 (and " +
     "ACM TOPLAS 34(3), 2012); Cohen and Petrank, Limitations of Partial Compaction: Towards Practical Bounds, PLDI 2013",
   departs:
-    "The papers bound what any manager can do that moves 1/c of the allocation: these are a budget and a rule of thumb, not the " +
-    "manager of a proof, which keeps chunks of one size class each. The quota counts from collection to collection. In a trace " +
+    "The papers bound what any manager can do that moves 1/c of the allocation, and are held to in that only: the manager is a rule of " +
+    "thumb, and no one's proof. Regions are chosen by their live bytes alone, and one may be left half emptied: when no hole of the others " +
+    "is left for its next block, or where blocks came into it before its turn. The quota counts from collection to collection. In a trace " +
     "without references the dead are known, so a collection that cannot make room is not begun.",
   facts: {
-    author: "Anna Bendersky and Erez Petrank, 2011",
-    ships: "none by this name; its bound holds for all that compact a part at a time",
+    author:
+      "the limit of 1/c: Anna Bendersky and Erez Petrank, 2011; the choice of regions is this model's own",
+    ships: "none that is known",
     header: "8 bytes, an option; 0 where lengths are kept elsewhere",
     alignment: "8 bytes, an option",
     order: "one list by address; takes the low end of the first hole that will do",
-    coalescing: "at once, as the sweep makes garbage free; and by emptying regions",
+    coalescing: "at once, as the sweep makes garbage free; and by moving blocks out of regions",
     bound:
-      "(c + 1)M is enough for some manager of the kind (Bendersky and Petrank 2011, Theorem 2); for this one none is known",
+      "none known for this one; (c + 1)M is enough for some manager of the kind (Bendersky and Petrank 2011, as quoted, " +
+      "unverified)",
     steps: "holes that first fit looks at, again after a collection, and for what moves",
+  },
+  collecting: {
+    passes: "1: sweep; 2 if anything moves: sweep, references",
+    extra: "a word an object moved, and 2 words a region",
+    order: "in place; moved ones by region, least alive first",
   },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),

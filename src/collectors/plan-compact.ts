@@ -71,6 +71,11 @@ export const planCompact = definePolicy<typeof OPTIONS>({
       "none known, as long as limits keep it from compacting; out of memory it does, and M is enough without pins and large objects (by its algorithm)",
     steps: "gaps that are looked at to open a context",
   },
+  collecting: {
+    passes: "1: plan; 3 if it compacts: plan, references, moves",
+    extra: "2 bytes for each 2 KiB of heap, and 64 a pinned plug",
+    order: "in place, or sliding; what fits goes past a pinned plug",
+  },
   kind: "collector",
   // What moves stays in order, but for what goes below a pinned object that was below it.
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),

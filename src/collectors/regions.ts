@@ -274,6 +274,12 @@ export const regions = definePolicy<typeof OPTIONS>({
     bound: "none known: each region may hold a little that lives, and a pinned object holds a region",
     steps: "none, as nothing is searched; its cost is in touchedWords",
   },
+  collecting: {
+    passes:
+      "none: evacuates, and remembered sets lead to the references; full, 3: forwarding addresses, references, moves",
+    extra: "a mark bitmap, a 64th of the heap, and the regions evacuated into",
+    order: "in place; evacuated ones by region, least alive first; full: sliding",
+  },
   kind: "collector",
   guarantees: () => ({ finds: "all", keepsPins: true, keepsOrder: false, compacts: false }),
   coalesces: () => "at once",

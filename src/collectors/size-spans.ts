@@ -174,6 +174,12 @@ export class SizeSpans {
     if (rows[row + USED]-- === this.classes[kind].capacity) this.setOpen(kind, page, 1);
   }
 
+  /** The same; and if it was the last one in use, the span goes. */
+  vacate(page: number, index: number): void {
+    this.clear(page, index);
+    if (this.used(page) === 0) this.remove(page);
+  }
+
   /** Throws unless each cell says what the space holds there, and the counts are those of the cells. */
   validate(): void {
     this.runs.validate();

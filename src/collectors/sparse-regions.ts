@@ -1,7 +1,10 @@
-/** What lives in each region of a heap, and which region is to be emptied next: the one with the least, but some. */
+/**
+ * What lives in each region of a heap, and which region is to be emptied next: the one with the least, but some. Whether
+ * it is emptied to the end is the caller's matter; it is taken from then on, and no block is moved to begin there.
+ */
 import { type Address, type Space, State } from "../space/space.ts";
 
-const EMPTIED = 1;
+const TAKEN = 1;
 const PINNED = 2;
 
 export class SparseRegions {
@@ -11,12 +14,12 @@ export class SparseRegions {
   count: number;
   /** By region: bytes of live blocks that begin there. */
   private live: Float64Array;
-  /** By region: EMPTIED, or PINNED if a block in it must not move. */
+  /** By region: TAKEN, or PINNED if a block in it must not move. */
   private closed: Uint8Array;
   /** Live blocks by address, and by region the first of them. */
   private slots: Int32Array;
   private firsts: Int32Array;
-  /** Regions, sparsest first, and how many of them have been looked at. */
+  /** Regions by live bytes as they were summed up, least first, and how many of them have been looked at. */
   private order: Int32Array;
   private looked: number;
 
@@ -59,13 +62,13 @@ export class SparseRegions {
     );
   }
 
-  /** The sparsest region that has something, and no more than `most` bytes, from now on being emptied; -1 for none. */
+  /** The next region that has something, from now on taken; -1 if that is more than `most` bytes, or there is none. */
   next(most: number): number {
     while (this.looked < this.count) {
       const region = this.order[this.looked++];
       if (this.live[region] === 0 || this.closed[region] !== 0) continue;
       if (this.live[region] > most) return -1;
-      this.closed[region] = EMPTIED;
+      this.closed[region] = TAKEN;
       return region;
     }
     return -1;
@@ -76,10 +79,10 @@ export class SparseRegions {
     return this.slots.subarray(this.firsts[region], this.firsts[region + 1]);
   }
 
-  /** Whether a block may go to `address` out of region `from`: to another one that is neither empty nor emptied. */
+  /** Whether a block may go to `address` out of region `from`: to another one that is neither empty nor taken. */
   stays(address: Address, from: number): boolean {
     const region = Math.floor(address / this.bytes);
-    return region !== from && this.live[region] > 0 && this.closed[region] !== EMPTIED;
+    return region !== from && this.live[region] > 0 && this.closed[region] !== TAKEN;
   }
 
   arrived(address: Address, length: number): void {

@@ -15,8 +15,9 @@
 import { AddressIndex } from "./address-index.ts";
 import { type Column, Columns } from "./columns.ts";
 import { LargestHole } from "./largest-hole.ts";
+import { chainRow, linkHole, type Node, newRow, Row, TALLY_ENTRIES, Tally } from "./rows.ts";
 
-export type Node = number;
+export type { Node } from "./rows.ts";
 
 /** A policy's own index of the holes, told of each change. During `vanish` the hole can still be read. */
 export interface HoleIndex {
@@ -28,28 +29,11 @@ export interface HoleIndex {
   change(hole: Node, oldStart: number, oldLength: number): void;
 }
 
-/**
- * A row of either table: start, length, previous, next, and four words more. Those of a slot belong to `Space`; a
- * hole's are the links of its list of long holes and two for the policy's own index, as free memory has room for an
- * allocator's links. Rows of vacant slots and holes are chained by their start.
- */
-export const ROW_LOG2 = 3;
-export const LENGTH = 1;
-export const PREVIOUS = 2;
-export const NEXT = 3;
-/** First word of a slot's row that is not the map's. */
-export const SLOT_WORDS = 4;
-const LENGTH_LINKS = 4;
-/** First of the two words of a hole's row that are the policy's. */
-export const POLICY_LINKS = 6;
+const { LOG2, LENGTH, PREVIOUS, NEXT, LENGTH_LINKS } = Row;
+const { HOLES, HOLE_GRANULES } = Tally;
 
 /** Nodes that are looked through before an address index is made. */
 const FEW = 16;
-
-/** In `tallies`: first vacant row of holes, number of holes, granules in them. Entries below are the space's. */
-const FREE_HOLE = 8;
-const HOLES = 9;
-const HOLE_GRANULES = 10;
 
 export class BlockMap {
   /** 4, 8 or 16. */
@@ -70,29 +54,27 @@ export class BlockMap {
   constructor(granule: number) {
     this.granule = granule;
     this.columns = new Columns();
-    this.slotRows = this.columns.int32(64 << ROW_LOG2);
-    this.holeRows = this.columns.int32(64 << ROW_LOG2);
+    this.slotRows = this.columns.int32(64 << LOG2);
+    this.holeRows = this.columns.int32(64 << LOG2);
     this.longest = new LargestHole(this.columns, this.holeRows, {
-      rowLog2: ROW_LOG2,
+      rowLog2: LOG2,
       length: LENGTH,
       links: LENGTH_LINKS,
     });
-    this.tallies = this.columns.int32(12).data;
+    this.tallies = this.columns.int32(TALLY_ENTRIES).data;
     this.index = undefined;
     this.listener = undefined;
   }
 
   /** The neighbour in address order: a slot, a hole (negative), or the segment's own handle at its end. */
   next(node: Node): Node {
-    return node < 0
-      ? this.holeRows.data[(-node << ROW_LOG2) + NEXT]
-      : this.slotRows.data[(node << ROW_LOG2) + NEXT];
+    return node < 0 ? this.holeRows.data[(-node << LOG2) + NEXT] : this.slotRows.data[(node << LOG2) + NEXT];
   }
 
   previous(node: Node): Node {
     return node < 0
-      ? this.holeRows.data[(-node << ROW_LOG2) + PREVIOUS]
-      : this.slotRows.data[(node << ROW_LOG2) + PREVIOUS];
+      ? this.holeRows.data[(-node << LOG2) + PREVIOUS]
+      : this.slotRows.data[(node << LOG2) + PREVIOUS];
   }
 
   get holes(): number {
@@ -100,13 +82,13 @@ export class BlockMap {
   }
 
   protected startOf(node: Node): number {
-    return node < 0 ? this.holeRows.data[-node << ROW_LOG2] : this.slotRows.data[node << ROW_LOG2];
+    return node < 0 ? this.holeRows.data[-node << LOG2] : this.slotRows.data[node << LOG2];
   }
 
   protected lengthOf(node: Node): number {
     return node < 0
-      ? this.holeRows.data[(-node << ROW_LOG2) + LENGTH]
-      : this.slotRows.data[(node << ROW_LOG2) + LENGTH];
+      ? this.holeRows.data[(-node << LOG2) + LENGTH]
+      : this.slotRows.data[(node << LOG2) + LENGTH];
   }
 
   protected get holeGranules(): number {
@@ -120,7 +102,7 @@ export class BlockMap {
   /** Makes `slot` an empty ring: the edge of a segment that starts at `start`. */
   protected makeEdge(slot: Node, start: number): void {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     slots[row] = start;
     slots[row + LENGTH] = 0;
     slots[row + PREVIOUS] = slot;
@@ -131,8 +113,8 @@ export class BlockMap {
   protected carve(hole: Node, offset: number, length: number, slot: Node): void {
     const holes = this.holeRows.data;
     const slots = this.slotRows.data;
-    const from = -hole << ROW_LOG2;
-    const to = slot << ROW_LOG2;
+    const from = -hole << LOG2;
+    const to = slot << LOG2;
     const start = holes[from];
     const rest = holes[from + LENGTH] - offset - length;
     const previous = holes[from + PREVIOUS];
@@ -140,8 +122,8 @@ export class BlockMap {
     slots[to] = start + offset;
     slots[to + LENGTH] = length;
     if (offset === 0) {
-      if (previous < 0) holes[(-previous << ROW_LOG2) + NEXT] = slot;
-      else slots[(previous << ROW_LOG2) + NEXT] = slot;
+      if (previous < 0) holes[(-previous << LOG2) + NEXT] = slot;
+      else slots[(previous << LOG2) + NEXT] = slot;
       slots[to + PREVIOUS] = previous;
       if (rest > 0) {
         slots[to + NEXT] = hole;
@@ -149,8 +131,8 @@ export class BlockMap {
         this.setHole(hole, start + length, rest);
       } else {
         slots[to + NEXT] = next;
-        if (next < 0) holes[(-next << ROW_LOG2) + PREVIOUS] = slot;
-        else slots[(next << ROW_LOG2) + PREVIOUS] = slot;
+        if (next < 0) holes[(-next << LOG2) + PREVIOUS] = slot;
+        else slots[(next << LOG2) + PREVIOUS] = slot;
         this.dropHole(hole);
       }
     } else {
@@ -166,37 +148,37 @@ export class BlockMap {
   protected dissolve(slot: Node): Node {
     const slots = this.slotRows.data;
     const holes = this.holeRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     const start = slots[row];
     const length = slots[row + LENGTH];
     const previous = slots[row + PREVIOUS];
     const next = slots[row + NEXT];
     if (this.index !== undefined) this.index.remove(slot, start, this.inSegment(next, start));
     if (previous < 0) {
-      const below = -previous << ROW_LOG2;
+      const below = -previous << LOG2;
       let merged = holes[below + LENGTH] + length;
       let after = next;
       if (next < 0) {
-        merged += holes[(-next << ROW_LOG2) + LENGTH];
-        after = holes[(-next << ROW_LOG2) + NEXT];
+        merged += holes[(-next << LOG2) + LENGTH];
+        after = holes[(-next << LOG2) + NEXT];
         this.dropHole(next);
       }
       holes[below + NEXT] = after;
-      slots[(after << ROW_LOG2) + PREVIOUS] = previous;
+      slots[(after << LOG2) + PREVIOUS] = previous;
       this.setHole(previous, holes[below], merged);
       return previous;
     }
     if (next >= 0) return this.newHole(start, length, previous, next);
-    slots[(previous << ROW_LOG2) + NEXT] = next;
-    holes[(-next << ROW_LOG2) + PREVIOUS] = previous;
-    this.setHole(next, start, holes[(-next << ROW_LOG2) + LENGTH] + length);
+    slots[(previous << LOG2) + NEXT] = next;
+    holes[(-next << LOG2) + PREVIOUS] = previous;
+    this.setHole(next, start, holes[(-next << LOG2) + LENGTH] + length);
     return next;
   }
 
   /** Sets `slot`'s range inside what it and the holes beside it cover; those shrink, grow, appear or vanish. */
   protected refit(slot: Node, start: number, length: number): void {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     const oldStart = slots[row];
     const oldEnd = oldStart + slots[row + LENGTH];
     const previous = slots[row + PREVIOUS];
@@ -209,34 +191,6 @@ export class BlockMap {
     this.gap(previous, low, start - low, previous, slot);
     this.gap(next, start + length, high - start - length, slot, next);
     if (start !== oldStart) this.index?.insert(slot, start);
-  }
-
-  /**
-   * A hole that a slide carries along: it counts, but is linked and listed nowhere, and is 0 long, until it is closed.
-   */
-  protected openHole(): Node {
-    return this.newRow(this.tallies);
-  }
-
-  /** A hole that a slide comes to: it is carried along from now on, or part of the one that is. */
-  protected absorbHole(hole: Node, keep: boolean): void {
-    const holes = this.holeRows.data;
-    const row = -hole << ROW_LOG2;
-    this.longest.remove(-hole, holes[row + LENGTH]);
-    holes[row + LENGTH] = 0;
-    if (!keep) this.chainRow(hole);
-  }
-
-  /** The hole that a slide carried along lies at [start, start + length) for good, between `before` and `after`. */
-  protected closeHole(hole: Node, start: number, length: number, before: Node, after: Node): void {
-    this.linkHole(hole, start, length, before, after);
-    this.longest.insert(-hole, length);
-  }
-
-  /** `granules` more are in holes. */
-  protected slid(granules: number): void {
-    this.tallies[HOLE_GRANULES] += granules;
-    this.index = undefined;
   }
 
   protected get followed(): boolean {
@@ -329,10 +283,10 @@ export class BlockMap {
   }
 
   private join(before: Node, after: Node): void {
-    if (before < 0) this.holeRows.data[(-before << ROW_LOG2) + NEXT] = after;
-    else this.slotRows.data[(before << ROW_LOG2) + NEXT] = after;
-    if (after < 0) this.holeRows.data[(-after << ROW_LOG2) + PREVIOUS] = before;
-    else this.slotRows.data[(after << ROW_LOG2) + PREVIOUS] = before;
+    if (before < 0) this.holeRows.data[(-before << LOG2) + NEXT] = after;
+    else this.slotRows.data[(before << LOG2) + NEXT] = after;
+    if (after < 0) this.holeRows.data[(-after << LOG2) + PREVIOUS] = before;
+    else this.slotRows.data[(after << LOG2) + PREVIOUS] = before;
   }
 
   /** What lies free between `before` and `after`, one of which is `beside`, is [start, start + length) from now on. */
@@ -349,42 +303,18 @@ export class BlockMap {
 
   private newHole(start: number, length: number, before: Node, after: Node): Node {
     const counts = this.tallies;
-    const hole = this.newRow(counts);
+    const hole = newRow(this.holeRows, counts);
     counts[HOLE_GRANULES] += length;
-    this.linkHole(hole, start, length, before, after);
+    linkHole(this.holeRows.data, this.slotRows.data, hole, start, length, before, after);
     this.longest.insert(-hole, length);
     if (this.index !== undefined) this.index.insert(hole, start);
     if (this.listener !== undefined) this.listener.appear(hole);
     return hole;
   }
 
-  /** A vacant row for one hole more. */
-  private newRow(counts: Int32Array): Node {
-    let hole = -counts[FREE_HOLE];
-    if (hole === 0) {
-      hole = -1 - counts[HOLES]; // no vacant row below the count: the table is full up to it
-      this.holeRows.grow((1 - hole) << ROW_LOG2);
-    } else counts[FREE_HOLE] = this.holeRows.data[-hole << ROW_LOG2];
-    counts[HOLES]++;
-    return hole;
-  }
-
-  private linkHole(hole: Node, start: number, length: number, before: Node, after: Node): void {
-    const holes = this.holeRows.data;
-    const slots = this.slotRows.data;
-    const row = -hole << ROW_LOG2;
-    holes[row] = start;
-    holes[row + LENGTH] = length;
-    holes[row + PREVIOUS] = before;
-    holes[row + NEXT] = after;
-    // No two holes are neighbours.
-    slots[(before << ROW_LOG2) + NEXT] = hole;
-    slots[(after << ROW_LOG2) + PREVIOUS] = hole;
-  }
-
   private setHole(hole: Node, start: number, length: number): void {
     const holes = this.holeRows.data;
-    const row = -hole << ROW_LOG2;
+    const row = -hole << LOG2;
     const oldStart = holes[row];
     const oldLength = holes[row + LENGTH];
     holes[row] = start;
@@ -403,7 +333,7 @@ export class BlockMap {
   private dropHole(hole: Node): void {
     if (this.listener !== undefined) this.listener.vanish(hole);
     const holes = this.holeRows.data;
-    const row = -hole << ROW_LOG2;
+    const row = -hole << LOG2;
     const counts = this.tallies;
     const length = holes[row + LENGTH];
     this.longest.remove(-hole, length);
@@ -411,14 +341,6 @@ export class BlockMap {
       this.index.remove(hole, holes[row], this.inSegment(holes[row + NEXT], holes[row]));
     counts[HOLE_GRANULES] -= length;
     holes[row + LENGTH] = 0;
-    this.chainRow(hole);
-  }
-
-  /** Chains the row of a hole that is no more. */
-  private chainRow(hole: Node): void {
-    const counts = this.tallies;
-    counts[HOLES]--;
-    this.holeRows.data[-hole << ROW_LOG2] = counts[FREE_HOLE];
-    counts[FREE_HOLE] = -hole;
+    chainRow(holes, counts, hole);
   }
 }

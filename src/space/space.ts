@@ -11,23 +11,20 @@
  * A model with its own headers and lists never calls these; replay claims each block for it by address, or it does so
  * itself, near a node that it knows.
  */
-import {
-  BlockMap,
-  type HoleIndex,
-  LENGTH,
-  NEXT,
-  type Node,
-  PREVIOUS,
-  ROW_LOG2,
-  SLOT_WORDS,
-} from "./block-map.ts";
+import { BlockMap, type HoleIndex, type Node } from "./block-map.ts";
 import type { Column, Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
+import { inGranules } from "./granules.ts";
 import { Graph } from "./graph.ts";
 import { PAGE, Pages } from "./pages.ts";
 import type { Probe } from "./probe.ts";
+import { CONTROL_NAMES, Control, Counter, Row, State, Tally } from "./rows.ts";
+import { type Destination, Slide } from "./slide.ts";
+import { SpaceError } from "./space-error.ts";
 
 export type { HoleIndex, Node } from "./block-map.ts";
+export { CONTROL_NAMES, Control, Counter, State } from "./rows.ts";
+export { SpaceError } from "./space-error.ts";
 
 export type Address = number;
 export type Slot = number;
@@ -35,51 +32,16 @@ export type Hole = number;
 /** A segment's handle: the slot of its edge. */
 export type Segment = number;
 
-/** What a slot holds. `asked` waits for its block; an `edge` is the ring of a segment. */
-export const State = { vacant: 0, asked: 1, live: 2, garbage: 3, control: 4, edge: 5 } as const;
-export type State = (typeof State)[keyof typeof State];
-
-/** What an allocator's own memory is for. */
-export const Control = { header: 0, table: 1, copyReserve: 2, unused: 3 } as const;
-export type Control = (typeof Control)[keyof typeof Control];
-export const CONTROL_NAMES = ["header", "table", "copy reserve", "unused"] as const;
-
 /** Granules that any space reaches. */
 const REACH = 0x7fffffff;
 
 export { PAGE };
 
-/** What `counter` reads. Those from GRANULES on are kept in granules. */
-export const Counter = {
-  liveBytes: 0,
-  liveBlocks: 1,
-  blockBytes: 2,
-  garbageBytes: 3,
-  controlBytes: 4,
-  heapBytes: 5,
-} as const;
-
-const GRANULES = Counter.blockBytes;
-
 /** Numbers that `Space.tally` writes for a moment. */
 export const TALLIES = 4;
 
-/** A change that no real heap could make: the policy is at fault. Replay adds its name and the event. */
-export class SpaceError extends Error {
-  override readonly name = "SpaceError";
-}
-
-/** Words of a slot's row. PAYLOAD: bytes asked for (blocks), the kind (control ranges), granules (edges). */
-const PAYLOAD = SLOT_WORDS;
-const STATE = SLOT_WORDS + 1;
-/** Where in its block the payload begins, in bytes, and the object's number: replay says so, nothing here needs it. */
-const OFFSET = SLOT_WORDS + 2;
-const ID = SLOT_WORDS + 3;
-
-/** In `tallies`, behind the counters: whether a collection is under way; first vacant slot; slots ever used. */
-const USED = 11;
-const COLLECTING = 6;
-const VACANT = 7;
+const { LOG2, LENGTH, PAYLOAD, STATE, OFFSET, ID } = Row;
+const { COLLECTING, VACANT, HOLE_GRANULES, USED } = Tally;
 /** Behind the costs: words touched when the collection began, and the extra bytes that it needed so far. */
 const TOUCHED = COSTS;
 const EXTRA = COSTS + 1;
@@ -101,6 +63,7 @@ export class Space extends BlockMap {
 
   private readonly granuleLog2: number;
   private readonly pages: Pages;
+  private readonly sliding: Slide;
   /** Changes of garbage, control and heap bytes. */
   private changes: number;
   /** [live bytes]: the one counter that 32 bits would not hold and `tallies` lacks. */
@@ -127,6 +90,9 @@ export class Space extends BlockMap {
     this.costs = this.columns.float64(COSTS + 2).data;
     this.edgeList = this.columns.int32(4);
     this.graph = new Graph(this.columns, (slot) => this.state(slot) === State.live);
+    const { slotRows, holeRows, tallies, longest, pages, graph } = this;
+    const nameOf = (slot: Slot) => this.nameOf(slot);
+    this.sliding = new Slide({ granule, slotRows, holeRows, tallies, longest, pages, graph, nameOf });
     this.addSegment(0, 0);
     if (!this.grows) this.extend(this.limit);
   }
@@ -136,7 +102,7 @@ export class Space extends BlockMap {
   counter(index: number): number {
     if (index === Counter.liveBytes) return this.payloads[0];
     const value = this.tallies[index];
-    return index < GRANULES ? value : value * this.granule;
+    return index < Counter.blockBytes ? value : value * this.granule;
   }
   /**
    * What changes at most events, of this moment, as number `i`: live bytes; and granules of live blocks, live blocks,
@@ -198,19 +164,19 @@ export class Space extends BlockMap {
     return (this.startOf(node) + this.lengthOf(node)) * this.granule;
   }
   state(slot: Slot): State {
-    return this.slotRows.data[(slot << ROW_LOG2) + STATE] as State;
+    return this.slotRows.data[(slot << LOG2) + STATE] as State;
   }
   /** Bytes asked for, of a slot that holds a block; the kind, of one that holds a control range. */
   payload(slot: Slot): number {
-    return this.slotRows.data[(slot << ROW_LOG2) + PAYLOAD];
+    return this.slotRows.data[(slot << LOG2) + PAYLOAD];
   }
   /** Where the payload begins, in bytes from the block's start. */
   offset(slot: Slot): number {
-    return this.slotRows.data[(slot << ROW_LOG2) + OFFSET];
+    return this.slotRows.data[(slot << LOG2) + OFFSET];
   }
   /** The object's number in the trace; -1 of what is none. */
   id(slot: Slot): number {
-    return this.slotRows.data[(slot << ROW_LOG2) + ID];
+    return this.slotRows.data[(slot << LOG2) + ID];
   }
   /** A slot in words, for messages. */
   nameOf(slot: Slot): string {
@@ -225,7 +191,7 @@ export class Space extends BlockMap {
   /** Every hole, [start, end), in no order that means anything. O(holes). */
   eachHole(visit: (start: Address, end: Address) => void): void {
     const holes = this.holeRows.data;
-    for (let left = this.holes, row = 1 << ROW_LOG2; left > 0; row += 1 << ROW_LOG2) {
+    for (let left = this.holes, row = 1 << LOG2; left > 0; row += 1 << LOG2) {
       if (holes[row + LENGTH] === 0) continue;
       left--;
       visit(holes[row] * this.granule, (holes[row] + holes[row + LENGTH]) * this.granule);
@@ -255,10 +221,10 @@ export class Space extends BlockMap {
     let slot = state[VACANT];
     if (slot === 0) {
       slot = ++state[USED];
-      this.slotRows.grow((slot + 1) << ROW_LOG2);
-    } else state[VACANT] = this.slotRows.data[slot << ROW_LOG2];
+      this.slotRows.grow((slot + 1) << LOG2);
+    } else state[VACANT] = this.slotRows.data[slot << LOG2];
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     slots[row + PAYLOAD] = bytes;
     slots[row + STATE] = State.asked;
     slots[row + ID] = id;
@@ -273,14 +239,14 @@ export class Space extends BlockMap {
   /** The object in `slot` is of `bytes` from now on: realloc in place. Its range stays; see `resize`. */
   setPayload(slot: Slot, bytes: number): void {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     if (slots[row + STATE] === State.live) this.payloads[0] += bytes - slots[row + PAYLOAD];
     slots[row + PAYLOAD] = bytes;
   }
 
   /** The payload of `slot` begins `bytes` from its block's start. */
   setOffset(slot: Slot, bytes: number): void {
-    this.slotRows.data[(slot << ROW_LOG2) + OFFSET] = bytes;
+    this.slotRows.data[(slot << LOG2) + OFFSET] = bytes;
   }
 
   // Blocks
@@ -315,7 +281,7 @@ export class Space extends BlockMap {
   /** Frees the block of `slot`, live or garbage. Returns the hole, merged with its neighbours. O(1). */
   give(slot: Slot): Hole {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     const length = slots[row + LENGTH];
     const counters = this.tallies;
     const state = slots[row + STATE];
@@ -337,7 +303,7 @@ export class Space extends BlockMap {
   /** The object in `slot` is dead; its block stays as garbage until it is given back. */
   die(slot: Slot): void {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     if (slots[row + STATE] !== State.live) this.fail(`${this.nameOf(slot)} is not live and cannot die`);
     const length = slots[row + LENGTH];
     const counters = this.tallies;
@@ -408,138 +374,21 @@ export class Space extends BlockMap {
    * garbage or was not reached by the last `graph.mark` were given back, and what lives moved down to `to(slot, lowest)`,
    * where `lowest` is the lowest address that is free for it: the end of what lies below. Counts and tells of each move;
    * `moved[slot]` is made 1. Returns how many blocks it passed. While it runs, the probe may not look at the space.
-   *
-   * One hole, the gap, rises through the segment: what is given back falls into it, what moves leaves it above itself,
-   * holes on the way become part of it. Where a block stays, or keeps a distance from the one below, what is free there
-   * is done with, and another gap begins. Rows of holes and slots are used and given up as by single moves, so that
-   * playback, which moves one by one, has the same; what is spared is to link, list and measure the gap every time.
    */
-  slide(
-    segment: Segment,
-    to: (slot: Slot, lowest: Address) => Address,
-    moved: Uint8Array = new Uint8Array(this.slotLimit),
-  ): number {
+  slide(segment: Segment, to: Destination, moved: Uint8Array = new Uint8Array(this.slotLimit)): number {
     if (this.followed) this.fail("a policy that follows the holes must move its blocks one by one");
-    const { graph, granule, probe } = this;
-    const slots = this.slotRows.data;
-    const marked = graph.on;
-    const { marks } = graph;
-    let vacant = this.tallies[VACANT];
-    let passed = 0;
-    let given = 0;
-    let died = 0;
-    let diedBytes = 0;
-    let diedGranules = 0;
-    let moves = 0;
-    let slid = 0;
-    // Placed so far: up to the end of `last`. The gap begins there.
-    let last: Node = segment;
-    let gap: Hole = 0;
-    let free = 0;
-    // Pages of [dirty, free) are touched once the run of moved blocks ends.
-    let dirty = 0;
-    let node = slots[(segment << ROW_LOG2) + NEXT];
-    while (node !== segment) {
-      if (node < 0) {
-        // Only where there is no gap: behind a block that stayed, or at the segment's start.
-        const row = -node << ROW_LOG2;
-        gap = node;
-        free = dirty = this.holeRows.data[row];
-        node = this.holeRows.data[row + NEXT];
-        this.absorbHole(gap, true);
-        continue;
-      }
-      const row = node << ROW_LOG2;
-      const start = slots[row];
-      const length = slots[row + LENGTH];
-      const state = slots[row + STATE];
-      let next = slots[row + NEXT];
-      const lives = state === State.live;
-      if (state !== State.control) passed++;
-      if (state === State.garbage || (lives && marked && marks[node] === 0)) {
-        if (probe !== undefined) probe.released(node);
-        if (lives) {
-          died++;
-          diedBytes += slots[row + PAYLOAD];
-          diedGranules += length;
-        }
-        given += length;
-        const after = next;
-        if (after < 0) next = this.holeRows.data[(-after << ROW_LOG2) + NEXT];
-        if (gap !== 0) {
-          if (after < 0) this.absorbHole(after, false);
-        } else {
-          free = dirty = start;
-          gap = after < 0 ? after : this.openHole();
-          if (after < 0) this.absorbHole(after, true);
-        }
-        if (marked) graph.reclaimed(node);
-        slots[row + STATE] = State.vacant;
-        slots[row] = vacant;
-        vacant = node;
-        node = next;
-        continue;
-      }
-      let at = start;
-      if (gap !== 0 && lives) {
-        at = this.granules(to(node, free * granule));
-        if (at < free || at > start)
-          this.fail(
-            `${this.nameOf(node)} cannot slide to ${at * granule}: free is ${this.inBytes(free, start - free)}`,
-          );
-      }
-      if (at !== start) {
-        const after = next;
-        if (after < 0) {
-          next = this.holeRows.data[(-after << ROW_LOG2) + NEXT];
-          this.absorbHole(after, false);
-        }
-        const hole = gap;
-        if (at === free) {
-          slots[(last << ROW_LOG2) + NEXT] = node;
-          slots[row + PREVIOUS] = last;
-        } else {
-          this.closeHole(hole, free, at - free, last, node);
-          this.pages.touch(dirty * granule, free * granule);
-          dirty = at;
-          gap = this.openHole();
-        }
-        slots[row] = at;
-        moves++;
-        slid += length;
-        moved[node] = 1;
-        if (probe !== undefined) probe.moved(node, start, at, length, hole, at - free);
-      } else if (gap !== 0) {
-        this.closeHole(gap, free, at - free, last, node);
-        this.pages.touch(dirty * granule, free * granule);
-        gap = 0;
-      } else {
-        slots[(last << ROW_LOG2) + NEXT] = node;
-        slots[row + PREVIOUS] = last;
-      }
-      free = at + length;
-      last = node;
-      node = next;
-    }
-    if (gap !== 0) {
-      const end = slots[segment << ROW_LOG2] + this.payload(segment);
-      this.closeHole(gap, free, end - free, last, segment);
-      this.pages.touch(dirty * granule, free * granule);
-    } else {
-      slots[(last << ROW_LOG2) + NEXT] = segment;
-      slots[(segment << ROW_LOG2) + PREVIOUS] = last;
-    }
-    this.slid(given);
-    this.tallies[VACANT] = vacant;
-    const counters = this.tallies;
-    this.payloads[0] -= diedBytes;
-    counters[Counter.liveBlocks] -= died;
-    counters[Counter.blockBytes] -= diedGranules;
-    counters[Counter.garbageBytes] -= given - diedGranules;
+    const { sliding, tallies, costs } = this;
+    sliding.run(segment, to, moved, this.probe);
+    this.forgetIndex();
+    this.payloads[0] -= sliding.diedBytes;
+    tallies[Counter.liveBlocks] -= sliding.died;
+    tallies[Counter.blockBytes] -= sliding.givenLive;
+    tallies[Counter.garbageBytes] -= sliding.given - sliding.givenLive;
+    tallies[HOLE_GRANULES] += sliding.given;
     this.changes++;
-    this.costs[Cost.moves] += moves;
-    this.costs[Cost.movedBytes] += slid * granule;
-    return passed;
+    costs[Cost.moves] += sliding.moves;
+    costs[Cost.movedBytes] += sliding.movedGranules * this.granule;
+    return sliding.passed;
   }
 
   // The allocator's own memory
@@ -716,7 +565,7 @@ export class Space extends BlockMap {
 
   private place(hole: Hole, offset: number, size: number, slot: Slot): void {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     if (slots[row + STATE] !== State.asked) this.fail(`${this.nameOf(slot)} already has its block`);
     this.carve(hole, offset, size, slot);
     slots[row + STATE] = State.live;
@@ -740,7 +589,7 @@ export class Space extends BlockMap {
   /** `size` granules at `offset` lie inside `hole`. */
   private checkFit(hole: Hole, offset: number, size: number): void {
     const holes = this.holeRows.data;
-    const row = -hole << ROW_LOG2;
+    const row = -hole << LOG2;
     if (!(row > 0 && row < holes.length && holes[row + LENGTH] > 0)) this.fail(`${hole} is no hole`);
     if (offset < 0 || size <= 0 || offset + size > holes[row + LENGTH])
       this.fail(
@@ -768,7 +617,7 @@ export class Space extends BlockMap {
 
   private vacate(slot: Slot): void {
     const slots = this.slotRows.data;
-    const row = slot << ROW_LOG2;
+    const row = slot << LOG2;
     const state = this.tallies;
     slots[row + STATE] = State.vacant;
     if (this.graph.on) this.graph.vacated(slot, this.collecting);
@@ -777,7 +626,7 @@ export class Space extends BlockMap {
   }
 
   private set(slot: Slot, word: number, value: number): void {
-    this.slotRows.data[(slot << ROW_LOG2) + word] = value;
+    this.slotRows.data[(slot << LOG2) + word] = value;
   }
 
   private addSegment(start: number, length: number): Segment {
@@ -832,14 +681,8 @@ export class Space extends BlockMap {
     return at + bytes <= REACH * this.granule ? at : -1;
   }
 
-  /** Bytes to granules; a number that is no multiple is the policy's fault. */
   private granules(bytes: number): number {
-    // Below 2 GiB integers do, and save the way through floating point.
-    if ((bytes | 0) === bytes && (bytes & (this.granule - 1)) === 0) return bytes >> this.granuleLog2;
-    const granules = bytes / this.granule;
-    if ((granules | 0) !== granules)
-      this.fail(`${bytes} is not a multiple of the granule of ${this.granule} bytes`);
-    return granules;
+    return inGranules(bytes, this.granule, this.granuleLog2);
   }
 
   /** Granules [start, start + size) for messages. */

@@ -16,6 +16,16 @@ describe("partial-compact", () => {
     expect(heap.picture).toBe("AAEECCDD........IIJJ..LL");
   });
 
+  it("leaves a region half emptied: without a hole for the next block, and with what came in before", () => {
+    const heap = new Heap(ALL, 192);
+    for (const name of "ABCDEFGHIJKL") heap.allocate(name, 16);
+    heap.free("B", "C", "E", "G", "H", "K");
+    expect(heap.picture).toBe("AAxxxxDDxxFFxxxxIIJJxxLL");
+    collect(heap);
+    // F goes to the first region, whose turn is next: A finds the one hole of the last region, D none.
+    expect(heap.picture).toBe("..FF..DD........IIJJAALL");
+  });
+
   it("moves no more than 1/c of what was allocated since the last collection", () => {
     const heap = new Heap("partial-compact:header=0,region=64,c=4", 256);
     for (const name of "ABCDEFGHIJKLMNOP") heap.allocate(name, 16); // 256 bytes: 64 may move

@@ -7,7 +7,14 @@ import { replay } from "../../src/replay/replay.ts";
 import { measureCost } from "../../src/report/handbook/cost.ts";
 import { Html, html } from "../../src/report/handbook/html.ts";
 import { matchesOf, matchInWords } from "../../src/report/handbook/measured-match.ts";
-import { commandOf, EXAMPLE, FACTS, fileOf, policyPage } from "../../src/report/handbook/policy-page.ts";
+import {
+  COLLECTING,
+  commandOf,
+  EXAMPLE,
+  FACTS,
+  fileOf,
+  policyPage,
+} from "../../src/report/handbook/policy-page.ts";
 import { handbook } from "../../src/report/handbook.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { parsePlace } from "../../web/state/place.ts";
@@ -31,11 +38,14 @@ describe("the handbook", () => {
     (_, policy) => {
       const page = pages.get(fileOf(policy))!;
       expect(Object.keys(policy.facts ?? {}).toSorted()).toEqual(Object.keys(FACTS).toSorted());
-      for (const fact of Object.values(policy.facts!)) {
+      const { kind, collecting = {} } = policy;
+      expect(Object.keys(collecting).toSorted()).toEqual(
+        kind === "collector" ? Object.keys(COLLECTING).toSorted() : [],
+      );
+      for (const fact of [...Object.values(policy.facts!), ...Object.values(collecting)]) {
         expect(fact).toMatch(/^[^\s<>].{2,218}[^\s.]$/);
         expect(page).toContain(written(fact));
       }
-      for (const fact of Object.values(policy.collecting ?? {})) expect(page).toContain(written(fact));
       const { summary, source, departs, family, options, reasons } = policy;
       for (const text of [summary, source, departs, commandOf(policy)]) expect(page).toContain(written(text));
       expect(page.toLowerCase()).toContain(`>${family}</a>`);

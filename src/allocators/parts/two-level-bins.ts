@@ -12,10 +12,13 @@
  * The first level as a whole holds what one list a power of two would make of 0 .. N - 1. Lists are last in, first
  * out. A hole that changes in length or place comes anew, as a real one is taken out, written and put back.
  */
-import { type HoleIndex, LENGTH, type Node, POLICY_LINKS, ROW_LOG2 } from "../../space/block-map.ts";
+import type { HoleIndex, Node } from "../../space/block-map.ts";
 import type { Column } from "../../space/columns.ts";
+import { Row } from "../../space/rows.ts";
 import { type Address, type Space, SpaceError } from "../../space/space.ts";
 import type { InternalsSink } from "../contract.ts";
+
+const { LOG2, LENGTH, POLICY_LINKS } = Row;
 
 /** Words of a hole that are its header's. */
 const HEADER = 1;
@@ -78,18 +81,18 @@ export class TwoLevelBins implements HoleIndex {
 
   appear(hole: Node): void {
     const holes = this.holes.data;
-    this.insert(holes, -hole, this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER));
+    this.insert(holes, -hole, this.bin(holes[(-hole << LOG2) + LENGTH] - HEADER));
   }
 
   vanish(hole: Node): void {
     const holes = this.holes.data;
-    this.remove(holes, -hole, this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER));
+    this.remove(holes, -hole, this.bin(holes[(-hole << LOG2) + LENGTH] - HEADER));
   }
 
   change(hole: Node, _oldStart: Address, oldLength: number): void {
     const holes = this.holes.data;
     const from = this.bin(((oldLength * this.wordsPerByte) | 0) - HEADER);
-    const to = this.bin(holes[(-hole << ROW_LOG2) + LENGTH] - HEADER);
+    const to = this.bin(holes[(-hole << LOG2) + LENGTH] - HEADER);
     // Taken out and put back where it was: nothing to write.
     if (from === to && this.heads[from] === -hole) return;
     this.remove(holes, -hole, from);
@@ -125,7 +128,7 @@ export class TwoLevelBins implements HoleIndex {
       for (let row = head; row !== 0; before = row, row = this.after(row)) {
         const start = space.start(-row);
         if (++holes > space.holes) throw new SpaceError(`the lists hold more than the ${space.holes} holes`);
-        if (this.holes.data[(row << ROW_LOG2) + POLICY_LINKS] !== before)
+        if (this.holes.data[(row << LOG2) + POLICY_LINKS] !== before)
           throw new SpaceError(`${what} is not linked back at ${start}`);
         if (space.at(start) !== -row) throw new SpaceError(`${what} holds ${start}, where no hole starts`);
         if (this.bin(space.length(-row) * this.wordsPerByte - HEADER) !== bin)
@@ -140,18 +143,18 @@ export class TwoLevelBins implements HoleIndex {
   }
 
   private after(row: number): number {
-    return this.holes.data[(row << ROW_LOG2) + POLICY_LINKS + 1];
+    return this.holes.data[(row << LOG2) + POLICY_LINKS + 1];
   }
 
   private insert(holes: Int32Array, row: number, bin: number): void {
     const heads = this.heads;
-    const links = (row << ROW_LOG2) + POLICY_LINKS;
+    const links = (row << LOG2) + POLICY_LINKS;
     const head = heads[bin];
     holes[links] = 0;
     holes[links + 1] = head;
     heads[bin] = row;
     if (head !== 0) {
-      holes[(head << ROW_LOG2) + POLICY_LINKS] = row;
+      holes[(head << LOG2) + POLICY_LINKS] = row;
       return;
     }
     const steps = this.steps;
@@ -161,12 +164,12 @@ export class TwoLevelBins implements HoleIndex {
   }
 
   private remove(holes: Int32Array, row: number, bin: number): void {
-    const links = (row << ROW_LOG2) + POLICY_LINKS;
+    const links = (row << LOG2) + POLICY_LINKS;
     const before = holes[links];
     const after = holes[links + 1];
-    if (after !== 0) holes[(after << ROW_LOG2) + POLICY_LINKS] = before;
+    if (after !== 0) holes[(after << LOG2) + POLICY_LINKS] = before;
     if (before !== 0) {
-      holes[(before << ROW_LOG2) + POLICY_LINKS + 1] = after;
+      holes[(before << LOG2) + POLICY_LINKS + 1] = after;
       return;
     }
     this.heads[bin] = after;
