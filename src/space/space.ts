@@ -11,26 +11,21 @@
  * A model with its own headers and lists never calls these; replay claims each block for it by address, or it does so
  * itself, near a node that it knows.
  */
-import { BlockMap, type HoleIndex, type Node } from "./block-map.ts";
+import type { HoleIndex, Node } from "./block-map.ts";
+import { type Address, ByteMap, type Hole, type Segment, type Slot } from "./byte-map.ts";
 import type { Column, Snapshot } from "./columns.ts";
 import { COSTS, Cost } from "./cost.ts";
-import { inGranules } from "./granules.ts";
 import { Graph } from "./graph.ts";
 import { PAGE, Pages } from "./pages.ts";
 import type { Probe } from "./probe.ts";
-import { CONTROL_NAMES, Control, Counter, Row, State, Tally } from "./rows.ts";
+import { Control, Counter, Row, State, Tally } from "./rows.ts";
 import { type Destination, Slide } from "./slide.ts";
 import { SpaceError } from "./space-error.ts";
 
 export type { HoleIndex, Node } from "./block-map.ts";
+export type { Address, Hole, Segment, Slot } from "./byte-map.ts";
 export { CONTROL_NAMES, Control, Counter, State } from "./rows.ts";
 export { SpaceError } from "./space-error.ts";
-
-export type Address = number;
-export type Slot = number;
-export type Hole = number;
-/** A segment's handle: the slot of its edge. */
-export type Segment = number;
 
 /** Granules that any space reaches. */
 const REACH = 0x7fffffff;
@@ -53,7 +48,7 @@ export interface SpaceOptions {
   readonly heap: number | "grow";
 }
 
-export class Space extends BlockMap {
+export class Space extends ByteMap {
   /** Bytes that the first segment may reach. */
   readonly limit: number;
   readonly grows: boolean;
@@ -61,7 +56,6 @@ export class Space extends BlockMap {
   readonly graph: Graph;
   probe: Probe | undefined;
 
-  private readonly granuleLog2: number;
   private readonly pages: Pages;
   private readonly sliding: Slide;
   /** Changes of garbage, control and heap bytes. */
@@ -73,10 +67,7 @@ export class Space extends BlockMap {
   private readonly edgeList: Column<Int32Array>;
 
   constructor({ granule, heap }: SpaceOptions) {
-    if (granule !== 4 && granule !== 8 && granule !== 16)
-      throw new SpaceError(`a granule of ${granule} bytes`);
     super(granule);
-    this.granuleLog2 = 31 - Math.clz32(granule);
     this.grows = heap === "grow";
     // A growing heap leaves the upper half of the reach to mapped segments.
     const half = Math.floor((REACH * granule) / 2 / PAGE) * PAGE;
@@ -121,9 +112,6 @@ export class Space extends BlockMap {
   get seldomChanged(): number {
     return this.changes + this.pages.changes;
   }
-  get holeBytes(): number {
-    return this.holeGranules * this.granule;
-  }
   /** Whether heapBytes is the sum of all that lies in it, each counted on its own: anything else is a fault. */
   get adds(): boolean {
     const c = this.tallies;
@@ -131,9 +119,6 @@ export class Space extends BlockMap {
       c[Counter.heapBytes] ===
       c[Counter.blockBytes] + c[Counter.garbageBytes] + c[Counter.controlBytes] + this.holeGranules
     );
-  }
-  get largestHole(): number {
-    return this.longest.length * this.granule;
   }
   /** Pages of 4 KiB touched and not given back. */
   get residentBytes(): number {
@@ -149,55 +134,6 @@ export class Space extends BlockMap {
   cost(cost: Cost): number {
     return this.costs[cost];
   }
-  /** Slots 1 .. slotLimit - 1 have been used at some time. */
-  get slotLimit(): number {
-    return this.tallies[USED] + 1;
-  }
-
-  start(node: Node): Address {
-    return this.startOf(node) * this.granule;
-  }
-  length(node: Node): number {
-    return this.lengthOf(node) * this.granule;
-  }
-  end(node: Node): Address {
-    return (this.startOf(node) + this.lengthOf(node)) * this.granule;
-  }
-  state(slot: Slot): State {
-    return this.slotRows.data[(slot << LOG2) + STATE] as State;
-  }
-  /** Bytes asked for, of a slot that holds a block; the kind, of one that holds a control range. */
-  payload(slot: Slot): number {
-    return this.slotRows.data[(slot << LOG2) + PAYLOAD];
-  }
-  /** Where the payload begins, in bytes from the block's start. */
-  offset(slot: Slot): number {
-    return this.slotRows.data[(slot << LOG2) + OFFSET];
-  }
-  /** The object's number in the trace; -1 of what is none. */
-  id(slot: Slot): number {
-    return this.slotRows.data[(slot << LOG2) + ID];
-  }
-  /** A slot in words, for messages. */
-  nameOf(slot: Slot): string {
-    const id = this.id(slot);
-    return id < 0 ? `slot ${slot}` : `object ${id}`;
-  }
-  /** The slot or hole that covers a byte; 0 where there is no segment. O(log32 pages), plus a page's nodes. */
-  at(address: Address): Node {
-    return address < 0 ? 0 : this.nodeAt(Math.floor(address / this.granule));
-  }
-
-  /** Every hole, [start, end), in no order that means anything. O(holes). */
-  eachHole(visit: (start: Address, end: Address) => void): void {
-    const holes = this.holeRows.data;
-    for (let left = this.holes, row = 1 << LOG2; left > 0; row += 1 << LOG2) {
-      if (holes[row + LENGTH] === 0) continue;
-      left--;
-      visit(holes[row] * this.granule, (holes[row] + holes[row + LENGTH]) * this.granule);
-    }
-  }
-
   /** Segments by address. */
   *segments(): IterableIterator<Segment> {
     for (let i = 1; i <= this.edgeList.data[0]; i++) yield this.edgeList.data[i];
@@ -586,35 +522,6 @@ export class Space extends BlockMap {
     this.probe?.moved(slot, from, this.startOf(slot), size, hole, offset);
   }
 
-  /** `size` granules at `offset` lie inside `hole`. */
-  private checkFit(hole: Hole, offset: number, size: number): void {
-    const holes = this.holeRows.data;
-    const row = -hole << LOG2;
-    if (!(row > 0 && row < holes.length && holes[row + LENGTH] > 0)) this.fail(`${hole} is no hole`);
-    if (offset < 0 || size <= 0 || offset + size > holes[row + LENGTH])
-      this.fail(
-        `${size * this.granule} bytes at ${offset * this.granule} do not fit the hole ${this.range(hole)}`,
-      );
-  }
-
-  /** The hole that holds all of [start, start + size), in granules; whatever is in the way is named. */
-  private holeFor(start: number, size: number, near: Node = 0): Hole {
-    if (start < 0 || size <= 0) this.fail(`${this.inBytes(start, size)} is no range`);
-    const hole = near === 0 ? this.nodeAt(start) : this.nodeFrom(near, start);
-    if (hole === 0) this.fail(`${this.inBytes(start, size)} is outside every segment`);
-    if (hole > 0) this.fail(`${this.inBytes(start, size)} overlaps ${this.describe(hole)}`);
-    const end = this.startOf(hole) + this.lengthOf(hole);
-    if (start + size > end) {
-      const next = this.next(hole);
-      const past = this.state(next) === State.edge;
-      const what = past
-        ? `reaches past the segment's end, ${end * this.granule}`
-        : `overlaps ${this.describe(next)}`;
-      this.fail(`${this.inBytes(start, size)} ${what}`);
-    }
-    return hole;
-  }
-
   private vacate(slot: Slot): void {
     const slots = this.slotRows.data;
     const row = slot << LOG2;
@@ -679,29 +586,5 @@ export class Space extends BlockMap {
       at = Math.ceil(this.segmentEnd(segment) / PAGE) * PAGE;
     }
     return at + bytes <= REACH * this.granule ? at : -1;
-  }
-
-  private granules(bytes: number): number {
-    return inGranules(bytes, this.granule, this.granuleLog2);
-  }
-
-  /** Granules [start, start + size) for messages. */
-  private inBytes(start: number, size: number): string {
-    return `[${start * this.granule}, ${(start + size) * this.granule})`;
-  }
-
-  private range(node: Node): string {
-    return `[${this.start(node)}, ${this.end(node)})`;
-  }
-
-  private describe(node: Node): string {
-    if (node < 0) return `the hole ${this.range(node)}`;
-    if (this.state(node) === State.control)
-      return `the ${CONTROL_NAMES[this.payload(node)]} ${this.range(node)}`;
-    return `${this.nameOf(node)} at ${this.range(node)}`;
-  }
-
-  private fail(message: string): never {
-    throw new SpaceError(message);
   }
 }
