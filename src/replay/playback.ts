@@ -40,17 +40,23 @@ export class Playback {
   }
 
   /**
-   * The event that gave the object in `slot` its birth; realloc leaves it. Looks back through the trace from the moment
-   * at hand: O(age).
+   * The events that gave the objects in `slots` their births; realloc leaves them. One pass back through the trace from
+   * the moment at hand, to the oldest of them. Garbage whose id is in use again has the birth of its namesake.
    */
-  born(slot: Slot): number {
-    const id = this.space.id(slot);
-    for (let event = this.now - 1; event >= 0; event--) {
-      const chunk = this.trace.chunks[Math.floor(event / CHUNK_EVENTS)];
-      const i = event % CHUNK_EVENTS;
-      if (chunk.id[i] === id && chunk.op[i] < Op.reallocate) return event;
+  births(slots: readonly Slot[]): number[] {
+    const births = new Map<number, number>(slots.map((slot) => [this.space.id(slot), -1]));
+    let sought = births.size;
+    let chunk = Math.floor(this.now / CHUNK_EVENTS);
+    for (let end = this.now % CHUNK_EVENTS; sought > 0 && chunk >= 0; chunk--, end = CHUNK_EVENTS) {
+      if (end === 0) continue;
+      const { id, op } = this.trace.chunks[chunk];
+      for (let i = end - 1; i >= 0 && sought > 0; i--) {
+        if (op[i] >= Op.reallocate || births.get(id[i]) !== -1) continue;
+        births.set(id[i], chunk * CHUNK_EVENTS + i);
+        sought--;
+      }
     }
-    return 0;
+    return slots.map((slot) => births.get(this.space.id(slot)) ?? -1);
   }
 
   /** Goes to the moment after `event` events, 0 .. recording.events; `probe` is told of what the last one does. */

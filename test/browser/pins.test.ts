@@ -23,7 +23,7 @@ it("what pins a heap is counted from its end", () => {
     const slot = space.ask(length, row + 1);
     space.claim(slot, start, length);
   });
-  const pins = pinsOf(space, () => 0, 3, 2);
+  const pins = pinsOf(space, () => [], 3, 2);
   expect(pins).toMatchObject({ heapBytes: 800, blocks: 3, trailing: 80, below: 480, whole: true });
   expect(pins.top.map(({ id, back }) => [id, back])).toEqual([
     [3, 560],

@@ -139,7 +139,7 @@ export class Lane {
 
   pins(most: number): Pins {
     const here = this.#playback;
-    return pinsOf(here.space, (slot) => here.born(slot), here.event, most);
+    return pinsOf(here.space, (slots) => here.births(slots), here.event, most);
   }
 
   compaction(): Compaction | undefined {
@@ -182,7 +182,7 @@ export class Lane {
       id: space.id(node),
       bytes: space.payload(node),
       offset: space.offset(node),
-      born: this.#playback.born(node),
+      born: this.#playback.births([node])[0],
       use: "",
       tone: toneOf(space.id(node)),
     };

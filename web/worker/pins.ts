@@ -12,10 +12,16 @@ const MOST_NODES = 1 << 20;
 const SHARES = [0.1, 0.25, 0.5, 0.9];
 
 /** The `most` topmost live blocks of the first segment. Garbage pins nothing: it goes with the next collection. */
-export function pinsOf(space: Space, bornOf: (slot: Slot) => number, event: number, most: number): Pins {
+export function pinsOf(
+  space: Space,
+  birthsOf: (slots: readonly Slot[]) => readonly number[],
+  event: number,
+  most: number,
+): Pins {
   const { heap } = space;
   const end = space.segmentEnd(heap);
   const top: Pin[] = [];
+  const slots: Slot[] = [];
   const shares: { share: number; blocks: number }[] = [];
   let blocks = 0;
   let trailing = 0;
@@ -36,17 +42,20 @@ export function pinsOf(space: Space, bornOf: (slot: Slot) => number, event: numb
     while (shares.length < SHARES.length && back >= SHARES[shares.length] * end)
       shares.push({ share: SHARES[shares.length], blocks: blocks - 1 });
     if (blocks > most) continue;
+    slots.push(node);
     top.push({
       id: space.id(node),
       bytes: space.payload(node),
       start: space.start(node),
       length: space.length(node),
       tone: toneOf(space.id(node)),
-      born: bornOf(node),
+      born: 0,
       back: end,
     });
   }
   const whole = node === heap;
   if (whole) while (shares.length < SHARES.length) shares.push({ share: SHARES[shares.length], blocks });
-  return { event, heapBytes: end, blocks, trailing, below, top, shares, whole };
+  const births = birthsOf(slots);
+  const pins = top.map((pin, i) => ({ ...pin, born: births[i] }));
+  return { event, heapBytes: end, blocks, trailing, below, top: pins, shares, whole };
 }
