@@ -4,14 +4,15 @@
  */
 const mayImport = {
   options: [], // sizes and key=value as the command line and scenarios write them: below everything
-  space: ["options"],
+  kernel: [], // what the space and the policies tell the compiled kernel
+  space: ["options", "kernel"],
   traces: ["options"],
-  metrics: ["options", "space"],
+  metrics: ["options", "kernel", "space"],
   planning: ["options", "traces"],
   workloads: ["options", "traces"],
-  allocators: ["options", "space", "traces"], // the contract's prepare(trace) names the type; static.ts also plans
-  collectors: ["options", "allocators", "space", "traces"],
-  replay: ["options", "collectors", "allocators", "space", "traces", "metrics"],
+  allocators: ["options", "kernel", "space", "traces"], // the contract's prepare(trace) names the type; static.ts also plans
+  collectors: ["options", "kernel", "allocators", "space", "traces"],
+  replay: ["options", "kernel", "collectors", "allocators", "space", "traces", "metrics"],
   scenarios: ["options", "traces", "workloads"], // the scenario file and its schema
 };
 const portable = Object.keys(mayImport);

@@ -4,6 +4,7 @@
  * All mutable state lives in `space.columns`, so that any moment can be saved and brought back. Nothing random,
  * no clock, no order of a hash table: same trace, options and seed give the same addresses everywhere.
  */
+import type { Registers } from "../kernel/kernel.ts";
 import type { OptionSpecs, Options } from "../options/options.ts";
 import type { Address, Slot, Space } from "../space/space.ts";
 import type { Trace } from "../traces/trace.ts";
@@ -60,6 +61,8 @@ export interface Allocator {
    */
   place?(address: Address): string;
   internals?(show: InternalsSink): void;
+  /** For the kernel, where there is one for the policy: sets the registers from OF_POLICY on. */
+  bind?(registers: Registers): void;
   /** Throws if its own lists, links or tags do not hold together. For the contract tests. */
   validate?(): void;
   /** Planners only: the whole trace, before its first event. */
@@ -159,6 +162,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly options: S;
   /** 4, 8 or 16: every block start and length is a multiple. */
   readonly granule: (options: Options<S>) => number;
+  /** By what name the kernel does the policy's plain events, if it knows how; see src/kernel. */
+  readonly kernel?: (options: Options<S>) => string | undefined;
   /** Words for `Reason.code`; `{0}`, `{1}` stand for the values. */
   readonly reasons: Readonly<Record<string, string>>;
   create(space: Space, options: Options<S>): Allocator;

@@ -65,6 +65,7 @@ export const espTlsf = definePolicy<typeof OPTIONS>({
   growable: false,
   options: OPTIONS,
   granule: () => 4,
+  kernel: () => "tlsf",
   reasons: TWO_LEVEL_REASONS,
   create: (space) => new TwoLevelFit(space, shapeOf(space.limit)),
 });

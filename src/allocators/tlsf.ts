@@ -52,6 +52,7 @@ export const tlsf = definePolicy<typeof OPTIONS>({
   growable: false,
   options: OPTIONS,
   granule: ({ bits }) => (bits === "64" ? 8 : 4),
+  kernel: () => "tlsf",
   reasons: TWO_LEVEL_REASONS,
   create: (space, { bits }) =>
     new TwoLevelFit(space, {

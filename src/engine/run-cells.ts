@@ -9,6 +9,7 @@ import { MOST_EVENTS, MOST_ROUNDS, mostRounds, Rounds } from "../traces/repeat.t
 import type { Chunk, Trace } from "../traces/trace.ts";
 import { readTraceFile } from "./files.ts";
 import { eventAt, isLong, isSurvey, readInput, surveyInput } from "./inputs.ts";
+import { kernelModule } from "./kernel-module.ts";
 import { loadPolicy, placed, policyFile } from "./load-policy.ts";
 import type { Cell, Failure, Repeated, Result } from "./result.ts";
 
@@ -160,7 +161,7 @@ function newReplay({ policy, options }: Choice, heap: number | "grow", from = 0,
   const reach = 0x7fffffff * policy.granule(options); // a space reaches 2^31 - 1 granules
   if (heap !== "grow" && heap > reach)
     throw new OptionError(`a heap of ${heap} bytes is more than policy ${policy.name} reaches, ${reach}`);
-  return new Replay({ policy, options, heap, from, validateEvery, record: false });
+  return new Replay({ policy, options, heap, from, validateEvery, record: false, kernel: kernelModule() });
 }
 
 /** Rounds that a job may take. */

@@ -1,4 +1,6 @@
 /** Reads a space after every event: the series, the peaks, and what is known only at the end. */
+import type { Kernel, Registers } from "../kernel/kernel.ts";
+import { DIGEST, FIGURES, KEPT, LIVES, METERED, MOST } from "../kernel/registers.ts";
 import { Cost } from "../space/cost.ts";
 import { Counter, type Space, TALLIES } from "../space/space.ts";
 import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
@@ -33,7 +35,16 @@ const [LIVE, BLOCK, GARBAGE, CONTROL, HOLE, HEAP, LIVE_BLOCKS, HOLES, LARGEST, R
   SERIES_NAMES.map((_, i) => i);
 
 /** Events that are kept back at most. */
-const KEPT_BACK = 64;
+const KEPT_BACK = 256;
+
+/**
+ * A digest of what is kept back: the lowest, the highest and the sum of each of these; and behind them the sum of
+ * heap / live over the events that have anything live, and how many that are.
+ */
+const [D_LIVE, D_BLOCK, D_BLOCKS, D_HOLES, D_LARGEST, D_EXTERNAL, D_INTERNAL, DIGESTED] = [
+  0, 1, 2, 3, 4, 5, 6, 7,
+];
+const DIGEST_WORDS = 3 * DIGESTED + 3;
 
 /** What the meter must know of a refusal. */
 interface Refused {
@@ -57,8 +68,10 @@ export class Meter<R extends Refused = Refused> {
   private peakHeap = 0;
   private liveAtPeakHeap = 0;
   /** Events of which the figures are kept back: live bytes, and TALLIES numbers each, as `Space.tally` writes them. */
-  private readonly lives = new Float64Array(KEPT_BACK);
-  private readonly tallies = new Int32Array(KEPT_BACK * TALLIES);
+  private readonly lives: Float64Array;
+  private readonly tallies: Int32Array;
+  private readonly digested: Float64Array;
+  private kernel: Kernel | undefined;
   private kept = 0;
   /** How many may be, at this point. */
   private most = 1;
@@ -76,6 +89,11 @@ export class Meter<R extends Refused = Refused> {
   /** What happens before event `from` shapes the heap and is not counted. */
   constructor(space: Space, from = 0) {
     this.space = space;
+    const { columns } = space;
+    this.lives = columns.array(Float64Array, KEPT_BACK);
+    this.tallies = columns.array(Int32Array, KEPT_BACK * TALLIES);
+    this.digested = columns.array(Float64Array, DIGEST_WORDS);
+    this.kernel = undefined;
     this.samples = new Samples(SAMPLED_NAMES, () => walked(space));
     this.from = from;
     this.unseen = from;
@@ -117,6 +135,36 @@ export class Meter<R extends Refused = Refused> {
     if (space.seldomChanged !== this.version) this.turn();
     space.tally(this.lives, this.tallies, this.kept);
     if (++this.kept === this.most) this.count();
+  }
+
+  /** The kernel may keep back the figures of events to come, if those count, and digests them. */
+  bind(kernel: Kernel): void {
+    const { registers } = kernel;
+    this.kernel = kernel;
+    registers.set(METERED, this.unseen > 0 ? 0 : 1);
+    if (this.unseen > 0) return;
+    if (this.space.seldomChanged !== this.version) this.turn();
+    registers.point(LIVES, this.lives);
+    registers.point(FIGURES, this.tallies);
+    registers.point(DIGEST, this.digested);
+    registers.set(KEPT, this.kept);
+    registers.set(MOST, this.most);
+  }
+
+  /** It goes on from what the kernel has kept back, or left unseen, in so many events. */
+  unbind(registers: Registers, events: number): void {
+    if (this.unseen > 0) {
+      this.unseen -= events;
+      if (this.unseen === 0) this.forget();
+      return;
+    }
+    this.kept = registers.get(KEPT);
+    if (this.kept === this.most) this.count();
+  }
+
+  /** Events still to come that do not count. */
+  get ahead(): number {
+    return this.unseen;
   }
 
   finish(): MetricValues {
@@ -183,94 +231,37 @@ export class Meter<R extends Refused = Refused> {
     this.all.count(index, value, value, value * events, value);
   }
 
-  /**
-   * One pass over the events kept back, so that sums and extremes stay in registers. Lengths are in granules here. The
-   * extremes go without branches, which nobody could predict.
-   */
   private countTallies(kept: number): void {
-    const { all, lives, tallies, heap } = this;
+    const { all, lives, tallies, heap, digested, kernel } = this;
     const { granule } = this.space;
     const free = (heap - this.garbage - this.control) / granule;
-    let lowLive = Number.POSITIVE_INFINITY;
-    let highLive = Number.NEGATIVE_INFINITY;
-    let sumLive = 0;
-    let heapOverLive = 0;
-    let lowBlock = Number.POSITIVE_INFINITY;
-    let highBlock = Number.NEGATIVE_INFINITY;
-    let sumBlock = 0;
-    let lowBlocks = Number.POSITIVE_INFINITY;
-    let highBlocks = Number.NEGATIVE_INFINITY;
-    let sumBlocks = 0;
-    let lowHoles = Number.POSITIVE_INFINITY;
-    let highHoles = Number.NEGATIVE_INFINITY;
-    let sumHoles = 0;
-    let lowLargest = Number.POSITIVE_INFINITY;
-    let highLargest = Number.NEGATIVE_INFINITY;
-    let sumLargest = 0;
-    let lowExternal = Number.POSITIVE_INFINITY;
-    let highExternal = Number.NEGATIVE_INFINITY;
-    let sumExternal = 0;
-    let lowInternal = Number.POSITIVE_INFINITY;
-    let highInternal = Number.NEGATIVE_INFINITY;
-    let sumInternal = 0;
-    for (let i = 0, at = 0; i < kept; i++, at += TALLIES) {
-      const live = lives[i];
-      const block = tallies[at];
-      const blocks = tallies[at + 1];
-      const holes = tallies[at + 2];
-      const largest = tallies[at + 3];
-      sumLive += live;
-      sumBlock += block;
-      sumBlocks += blocks;
-      sumHoles += holes;
-      sumLargest += largest;
-      lowLive = Math.min(lowLive, live);
-      highLive = Math.max(highLive, live);
-      lowBlock = Math.min(lowBlock, block);
-      highBlock = Math.max(highBlock, block);
-      lowBlocks = Math.min(lowBlocks, blocks);
-      highBlocks = Math.max(highBlocks, blocks);
-      lowHoles = Math.min(lowHoles, holes);
-      highHoles = Math.max(highHoles, holes);
-      lowLargest = Math.min(lowLargest, largest);
-      highLargest = Math.max(highLargest, largest);
-      const external = externalFragmentation(largest, free - block);
-      const internal = internalFragmentation(live, block * granule);
-      sumExternal += external;
-      sumInternal += internal;
-      lowExternal = Math.min(lowExternal, external);
-      highExternal = Math.max(highExternal, external);
-      lowInternal = Math.min(lowInternal, internal);
-      highInternal = Math.max(highInternal, internal);
-      if (live > 0) {
-        heapOverLive += heap / live;
-        this.eventsWithLive++;
-      }
-    }
-    this.heapOverLive += heapOverLive;
-    if (highLive > this.peakLive) {
-      this.peakLive = highLive;
+    if (kernel !== undefined) kernel.digest(kept, heap, free, granule);
+    else digest(lives, tallies, kept, heap, free, granule, digested);
+    const low = (i: number) => digested[3 * i];
+    const high = (i: number) => digested[3 * i + 1];
+    const sum = (i: number) => digested[3 * i + 2];
+    this.heapOverLive += digested[3 * DIGESTED];
+    this.eventsWithLive += digested[3 * DIGESTED + 1];
+    if (high(D_LIVE) > this.peakLive) {
+      this.peakLive = high(D_LIVE);
       this.heapAtPeakLive = heap;
     }
     const at = (kept - 1) * TALLIES;
     const live = lives[kept - 1];
     const block = tallies[at];
     const largest = tallies[at + 3];
-    all.count(LIVE, lowLive, highLive, sumLive, live);
-    all.count(BLOCK, lowBlock * granule, highBlock * granule, sumBlock * granule, block * granule);
-    const freeSum = (free * kept - sumBlock) * granule;
-    all.count(
-      HOLE,
-      (free - highBlock) * granule,
-      (free - lowBlock) * granule,
-      freeSum,
-      (free - block) * granule,
-    );
-    all.count(LIVE_BLOCKS, lowBlocks, highBlocks, sumBlocks, tallies[at + 1]);
-    all.count(HOLES, lowHoles, highHoles, sumHoles, tallies[at + 2]);
-    all.count(LARGEST, lowLargest * granule, highLargest * granule, sumLargest * granule, largest * granule);
-    all.count(EXTERNAL, lowExternal, highExternal, sumExternal, externalFragmentation(largest, free - block));
-    all.count(INTERNAL, lowInternal, highInternal, sumInternal, internalFragmentation(live, block * granule));
+    const count = (series: number, i: number, unit: number, last: number) =>
+      all.count(series, low(i) * unit, high(i) * unit, sum(i) * unit, last);
+    count(LIVE, D_LIVE, 1, live);
+    count(BLOCK, D_BLOCK, granule, block * granule);
+    const freeSum = (free * kept - sum(D_BLOCK)) * granule;
+    const freeLow = (free - high(D_BLOCK)) * granule;
+    all.count(HOLE, freeLow, (free - low(D_BLOCK)) * granule, freeSum, (free - block) * granule);
+    count(LIVE_BLOCKS, D_BLOCKS, 1, tallies[at + 1]);
+    count(HOLES, D_HOLES, 1, tallies[at + 2]);
+    count(LARGEST, D_LARGEST, granule, largest * granule);
+    count(EXTERNAL, D_EXTERNAL, 1, externalFragmentation(largest, free - block));
+    count(INTERNAL, D_INTERNAL, 1, internalFragmentation(live, block * granule));
   }
 
   /** The next event is the first that counts. */
@@ -278,6 +269,82 @@ export class Meter<R extends Refused = Refused> {
     this.skippedEvents = 0;
     for (const cost of Object.values(Cost)) this.space.count(cost, -this.space.cost(cost));
   }
+}
+
+/**
+ * One pass over the events kept back, so that sums and extremes stay in registers. `heap` is bytes, `free` granules that
+ * are no garbage and no control. The extremes go without branches, which nobody could predict.
+ */
+function digest(
+  lives: Float64Array,
+  tallies: Int32Array,
+  kept: number,
+  heap: number,
+  free: number,
+  granule: number,
+  to: Float64Array,
+): void {
+  let lowLive = Number.POSITIVE_INFINITY;
+  let highLive = Number.NEGATIVE_INFINITY;
+  let sumLive = 0;
+  let heapOverLive = 0;
+  let eventsWithLive = 0;
+  let lowBlock = Number.POSITIVE_INFINITY;
+  let highBlock = Number.NEGATIVE_INFINITY;
+  let sumBlock = 0;
+  let lowBlocks = Number.POSITIVE_INFINITY;
+  let highBlocks = Number.NEGATIVE_INFINITY;
+  let sumBlocks = 0;
+  let lowHoles = Number.POSITIVE_INFINITY;
+  let highHoles = Number.NEGATIVE_INFINITY;
+  let sumHoles = 0;
+  let lowLargest = Number.POSITIVE_INFINITY;
+  let highLargest = Number.NEGATIVE_INFINITY;
+  let sumLargest = 0;
+  let lowExternal = Number.POSITIVE_INFINITY;
+  let highExternal = Number.NEGATIVE_INFINITY;
+  let sumExternal = 0;
+  let lowInternal = Number.POSITIVE_INFINITY;
+  let highInternal = Number.NEGATIVE_INFINITY;
+  let sumInternal = 0;
+  for (let i = 0, at = 0; i < kept; i++, at += TALLIES) {
+    const live = lives[i];
+    const block = tallies[at];
+    const blocks = tallies[at + 1];
+    const holes = tallies[at + 2];
+    const largest = tallies[at + 3];
+    sumLive += live;
+    sumBlock += block;
+    sumBlocks += blocks;
+    sumHoles += holes;
+    sumLargest += largest;
+    lowLive = Math.min(lowLive, live);
+    highLive = Math.max(highLive, live);
+    lowBlock = Math.min(lowBlock, block);
+    highBlock = Math.max(highBlock, block);
+    lowBlocks = Math.min(lowBlocks, blocks);
+    highBlocks = Math.max(highBlocks, blocks);
+    lowHoles = Math.min(lowHoles, holes);
+    highHoles = Math.max(highHoles, holes);
+    lowLargest = Math.min(lowLargest, largest);
+    highLargest = Math.max(highLargest, largest);
+    const external = externalFragmentation(largest, free - block);
+    const internal = internalFragmentation(live, block * granule);
+    sumExternal += external;
+    sumInternal += internal;
+    lowExternal = Math.min(lowExternal, external);
+    highExternal = Math.max(highExternal, external);
+    lowInternal = Math.min(lowInternal, internal);
+    highInternal = Math.max(highInternal, internal);
+    if (live > 0) {
+      heapOverLive += heap / live;
+      eventsWithLive++;
+    }
+  }
+  to.set([lowLive, highLive, sumLive, lowBlock, highBlock, sumBlock, lowBlocks, highBlocks, sumBlocks]);
+  to.set([lowHoles, highHoles, sumHoles, lowLargest, highLargest, sumLargest], 9);
+  to.set([lowExternal, highExternal, sumExternal, lowInternal, highInternal, sumInternal], 15);
+  to.set([heapOverLive, eventsWithLive], 3 * DIGESTED);
 }
 
 /** The metrics that need every hole, in the order of SAMPLED_NAMES. O(holes). */

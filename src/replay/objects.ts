@@ -1,4 +1,6 @@
 /** Which slot holds each live object of the trace. */
+import type { Registers } from "../kernel/kernel.ts";
+import { OBJECT_ROWS, OBJECTS } from "../kernel/registers.ts";
 import type { Column } from "../space/columns.ts";
 import { Counter, type Slot, type Space, State } from "../space/space.ts";
 
@@ -14,6 +16,11 @@ export class Objects {
     this.slots = space.columns.int32(64);
     this.rows = space.columns.int32();
     this.collected = collected;
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OBJECTS, this.slots.data);
+    registers.set(OBJECT_ROWS, this.slots.data.length);
   }
 
   slot(row: number): Slot {

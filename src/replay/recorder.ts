@@ -1,5 +1,7 @@
 /** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
 import type { Request } from "../allocators/contract.ts";
+import type { Registers } from "../kernel/kernel.ts";
+import { HASH, LAST_OFFSET } from "../kernel/registers.ts";
 import type { Column } from "../space/columns.ts";
 import { Cost } from "../space/cost.ts";
 import type { Probe } from "../space/probe.ts";
@@ -108,6 +110,11 @@ export class Recorder implements Probe {
     return this.log?.bytes ?? 0;
   }
 
+  /** Of all changes so far. */
+  get digest(): string {
+    return this.hash.digest(this.event);
+  }
+
   /** What was changed so far happened before the first event: the policy's own set-up. */
   endSetup(): void {
     this.hash.word(LogOp.nothing);
@@ -119,6 +126,11 @@ export class Recorder implements Probe {
   /** What follows is said of event `event` on. */
   resume(event: number): void {
     this.event = event;
+  }
+
+  bind(registers: Registers): void {
+    this.hash.bind(registers, HASH);
+    registers.point(LAST_OFFSET, this.offset.data);
   }
 
   endEvent(): void {
@@ -246,7 +258,7 @@ export class Recorder implements Probe {
       events: this.event,
       granule: this.granule,
       heap,
-      hash: this.hash.digest(this.event),
+      hash: this.digest,
       log: this.log?.finish() ?? [],
       keyframes: this.keyframes.frames,
       collections: this.collections,

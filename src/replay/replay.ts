@@ -10,6 +10,9 @@ import {
   REFUSED,
   type Request,
 } from "../allocators/contract.ts";
+import { Arena } from "../kernel/arena.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { HASHED, METERED } from "../kernel/registers.ts";
 import { Meter } from "../metrics/meter.ts";
 import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
@@ -23,6 +26,9 @@ import { KEYFRAME_BYTES } from "./keyframes.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
 import { Recorder, type Recording, type Refusal, type RefusalKind } from "./recorder.ts";
+
+/** Events at most that are done here before the kernel is asked again. */
+const MOST_LEFT = 64;
 
 /** A policy did what no allocator can: its name, the event and the values are in the message. */
 export class PolicyError extends Error {
@@ -44,6 +50,8 @@ export interface ReplaySettings {
   readonly metrics?: boolean;
   /** Walk and check everything, space and policy, after every n-th event. Default 0: never. */
   readonly validateEvery?: number;
+  /** Compiled from src/kernel: does the plain events of policies that it knows, where nothing is recorded. */
+  readonly kernel?: WebAssembly.Module | undefined;
   /** The whole trace is replayed, but metrics and series count from this event on. Default 0. */
   readonly from?: number;
 }
@@ -73,6 +81,9 @@ export class Replay {
   private readonly watched: boolean;
   /** Of a policy that collects. */
   private readonly graph: GraphEvents | undefined;
+  private readonly kernel: Kernel | undefined;
+  /** Events that the kernel has done. */
+  private compiledEvents = 0;
   private now = 0;
   /** The event's index in the chunk at hand. */
   private at = 0;
@@ -87,10 +98,13 @@ export class Replay {
     this.settings = settings;
     this.validateEvery = settings.validateEvery ?? 0;
     this.watched = settings.metrics ?? true;
-    this.space = new Space({ granule: policy.granule(options), heap });
+    const record = settings.record ?? true;
+    const known = record || this.validateEvery > 0 ? undefined : policy.kernel?.(options);
+    const arena = settings.kernel && known ? new Arena() : undefined;
+    this.space = new Space({ granule: policy.granule(options), heap, arena });
     this.objects = new Objects(this.space, policy.kind === "collector");
     this.recorder = new Recorder(this.space, this.request, {
-      log: settings.record ?? true,
+      log: record,
       events: settings.events ?? 0,
       budget: settings.keyframeBytes ?? KEYFRAME_BYTES,
     });
@@ -101,11 +115,17 @@ export class Replay {
     this.graph = isCollector(this.allocator)
       ? new GraphEvents(this.space, this.objects, this.allocator)
       : undefined;
+    this.kernel = settings.kernel && known && arena ? new Kernel(settings.kernel, arena, known) : undefined;
   }
 
   /** Events so far. */
   get event(): number {
     return this.now;
+  }
+
+  /** Events of these that the kernel has done. */
+  get eventsByKernel(): number {
+    return this.compiledEvents;
   }
 
   prepare(trace: Trace): void {
@@ -126,31 +146,79 @@ export class Replay {
 
   /** `after` is called with the index of each event when it is over. */
   feed(chunk: Chunk, after?: (index: number) => void): void {
+    this.start();
+    try {
+      if (this.kernel !== undefined && after === undefined) this.feedKernel(this.kernel, chunk);
+      else this.feedEach(chunk, 0, chunk.events, after);
+    } catch (error) {
+      throw error instanceof SpaceError ? this.blame(error.message, chunk) : error;
+    }
+  }
+
+  private feedEach(chunk: Chunk, from: number, to: number, after?: (index: number) => void): void {
     const { op, row } = chunk;
     const { space, objects, recorder, meter } = this;
     const watched = this.watched;
     const validateEvery = this.validateEvery;
-    this.start();
-    try {
-      for (let i = 0; i < chunk.events; i++) {
-        this.at = i;
-        const what = op[i];
-        if (what > Op.free) this.refer(chunk, i);
-        else if (what === Op.free) this.free(row[i]);
-        else if (what === Op.reallocate && objects.slot(row[i]) !== 0) this.reallocate(chunk, i);
-        else this.allocate(chunk, i);
-        if (!space.adds) this.fail(`${unaccounted(space)} bytes of the heap are unaccounted for`);
-        if (validateEvery > 0 && this.now % validateEvery === 0) this.validate();
-        if (watched) {
-          recorder.endEvent();
-          meter.sample();
-        }
-        this.now++;
-        if (after !== undefined) after(i);
+    for (let i = from; i < to; i++) {
+      this.at = i;
+      const what = op[i];
+      if (what > Op.free) this.refer(chunk, i);
+      else if (what === Op.free) this.free(row[i]);
+      else if (what === Op.reallocate && objects.slot(row[i]) !== 0) this.reallocate(chunk, i);
+      else this.allocate(chunk, i);
+      if (!space.adds) this.fail(`${unaccounted(space)} bytes of the heap are unaccounted for`);
+      if (validateEvery > 0 && this.now % validateEvery === 0) this.validate();
+      if (watched) {
+        recorder.endEvent();
+        meter.sample();
       }
-    } catch (error) {
-      throw error instanceof SpaceError ? this.blame(error.message, chunk) : error;
+      this.now++;
+      if (after !== undefined) after(i);
     }
+  }
+
+  /** What the kernel leaves is done here: an event, and twice as many each time that it leaves the next one too. */
+  private feedKernel(kernel: Kernel, chunk: Chunk): void {
+    for (let first = 0, end = 0; first < chunk.events; first = end) {
+      end = kernel.load(chunk, first);
+      let left = 1;
+      for (let i = first; i < end; ) {
+        const done = this.run(kernel, i - first, end - first);
+        i += done;
+        if (done > 0) left = 1;
+        else {
+          const to = Math.min(i + left, end);
+          this.feedEach(chunk, i, to);
+          i = to;
+          left = Math.min(2 * left, MOST_LEFT);
+        }
+      }
+    }
+  }
+
+  /** The kernel does events of those that it holds, from its `from` on. Returns how many it has done. */
+  private run(kernel: Kernel, from: number, to: number): number {
+    const { space, objects, recorder, meter, watched } = this;
+    const { registers } = kernel;
+    space.bind(registers);
+    objects.bind(registers);
+    recorder.bind(registers);
+    this.allocator.bind?.(registers);
+    registers.set(HASHED, watched ? 1 : 0);
+    if (watched) meter.bind(kernel);
+    else registers.set(METERED, 0);
+    const end = watched && meter.ahead > 0 ? Math.min(to, from + meter.ahead) : to;
+    const done = kernel.run(from, end, this.now);
+    if (done === 0) return 0;
+    this.now += done;
+    this.compiledEvents += done;
+    if (!space.adds) this.fail(`${unaccounted(space)} bytes of the heap are unaccounted for`);
+    if (watched) {
+      recorder.resume(this.now);
+      meter.unbind(registers, done);
+    }
+    return done;
   }
 
   /** Walks the space and the policy's own structures. Throws what is broken. */

@@ -12,6 +12,9 @@
  * would read better, and the fields are `private` rather than #: a # field is `undefined` before it is assigned, and V8
  * then no longer takes a number in it for a number.
  */
+import type { Arena } from "../kernel/arena.ts";
+import type { Registers } from "../kernel/kernel.ts";
+import { HOLE_ROWS, HOLES as HOLES_AT, SLOT_ROWS, SLOTS, TALLIES } from "../kernel/registers.ts";
 import { AddressIndex } from "./address-index.ts";
 import { type Column, Columns } from "./columns.ts";
 import { LargestHole } from "./largest-hole.ts";
@@ -51,9 +54,9 @@ export class BlockMap {
   private index: AddressIndex | undefined;
   private listener: HoleIndex | undefined;
 
-  constructor(granule: number) {
+  constructor(granule: number, arena?: Arena) {
     this.granule = granule;
-    this.columns = new Columns();
+    this.columns = new Columns(arena);
     this.slotRows = this.columns.int32(64 << LOG2);
     this.holeRows = this.columns.int32(64 << LOG2);
     this.longest = new LargestHole(this.columns, this.holeRows, {
@@ -64,6 +67,16 @@ export class BlockMap {
     this.tallies = this.columns.int32(TALLY_ENTRIES).data;
     this.index = undefined;
     this.listener = undefined;
+  }
+
+  /** Tells the kernel where all of it lies. */
+  bind(registers: Registers): void {
+    registers.point(SLOTS, this.slotRows.data);
+    registers.set(SLOT_ROWS, this.slotRows.data.length >> LOG2);
+    registers.point(HOLES_AT, this.holeRows.data);
+    registers.set(HOLE_ROWS, this.holeRows.data.length >> LOG2);
+    registers.point(TALLIES, this.tallies);
+    this.longest.bind(registers);
   }
 
   /** The neighbour in address order: a slot, a hole (negative), or the segment's own handle at its end. */

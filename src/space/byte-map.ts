@@ -2,6 +2,9 @@
  * The block map as it is read: in bytes, with what each slot holds, and in words, for the message when a change is
  * refused. `Space` makes the changes.
  */
+import type { Arena } from "../kernel/arena.ts";
+import type { Registers } from "../kernel/kernel.ts";
+import { GRANULE_LOG2 } from "../kernel/registers.ts";
 import { BlockMap } from "./block-map.ts";
 import { inGranules } from "./granules.ts";
 import { CONTROL_NAMES, type Node, Row, State, Tally } from "./rows.ts";
@@ -19,11 +22,16 @@ const { USED } = Tally;
 export class ByteMap extends BlockMap {
   private readonly granuleLog2: number;
 
-  constructor(granule: number) {
+  constructor(granule: number, arena?: Arena) {
     if (granule !== 4 && granule !== 8 && granule !== 16)
       throw new SpaceError(`a granule of ${granule} bytes`);
-    super(granule);
+    super(granule, arena);
     this.granuleLog2 = 31 - Math.clz32(granule);
+  }
+
+  override bind(registers: Registers): void {
+    super.bind(registers);
+    registers.set(GRANULE_LOG2, this.granuleLog2);
   }
 
   /** Slots 1 .. slotLimit - 1 have been used at some time. */

@@ -4,7 +4,7 @@
  * `column.data` once an operation, since growing replaces it.
  */
 
-type Kind = Int32Array | Float64Array | Uint8Array;
+import type { Arena, Kind, KindOf } from "../kernel/arena.ts";
 
 /** A copy of a column: its entries but for those at its end that hold `fill`, and how many there were with them. */
 export interface Saved {
@@ -16,8 +16,10 @@ export class Column<A extends Kind = Kind> {
   /** The array of now. `grow` replaces it; its length is the capacity. */
   data: A;
   private readonly fill: number;
+  private readonly columns: Columns;
 
-  constructor(data: A, fill: number) {
+  constructor(columns: Columns, data: A, fill: number) {
+    this.columns = columns;
     this.data = data;
     this.fill = fill;
     if (fill !== 0) data.fill(fill);
@@ -45,7 +47,7 @@ export class Column<A extends Kind = Kind> {
   }
 
   private like(length: number): A {
-    return new (this.data.constructor as new (length: number) => A)(length);
+    return this.columns.array(this.data.constructor as KindOf<A>, length);
   }
 }
 
@@ -62,23 +64,34 @@ export const bytesOf = (snapshot: Snapshot): number =>
 
 export class Columns {
   private readonly columns: Column[] = [];
+  private readonly arena: Arena | undefined;
+
+  /** `arena`: where all arrays are to lie, for a kernel to reach them. */
+  constructor(arena?: Arena) {
+    this.arena = arena;
+  }
 
   /**
    * 4 bytes an entry, -2^31 .. 2^31 - 1. New entries hold `fill`. The array of a column that is never grown stays the
    * same: who makes it may keep its `data`.
    */
   int32(length = 0, fill = 0): Column<Int32Array> {
-    return this.add(new Int32Column(new Int32Array(length), fill));
+    return this.add(new Int32Column(this, this.array(Int32Array, length), fill));
   }
 
   /** 8 bytes an entry; whole numbers are exact to 2^53. */
   float64(length = 0, fill = 0): Column<Float64Array> {
-    return this.add(new Float64Column(new Float64Array(length), fill));
+    return this.add(new Float64Column(this, this.array(Float64Array, length), fill));
   }
 
   /** 1 byte an entry, 0 .. 255. */
   uint8(length = 0, fill = 0): Column<Uint8Array> {
-    return this.add(new Uint8Column(new Uint8Array(length), fill));
+    return this.add(new Uint8Column(this, this.array(Uint8Array, length), fill));
+  }
+
+  /** An array of zeros that is no column: it is not saved. */
+  array<A extends Kind>(kind: KindOf<A>, length: number): A {
+    return this.arena === undefined ? new kind(length) : this.arena.array(kind, length);
   }
 
   save(): Snapshot {

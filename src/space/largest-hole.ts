@@ -9,6 +9,8 @@
  * When no listed hole is left, `from` goes down so far that a sixteenth of all holes lie above it, and two passes
  * over the table find and list them; when far too many are listed, it goes up. So a change costs O(1) amortised.
  */
+import type { Registers } from "../kernel/kernel.ts";
+import { LONGEST, LONGEST_HEADS } from "../kernel/registers.ts";
 import type { Column, Columns } from "./columns.ts";
 
 const STEPS = 32;
@@ -70,6 +72,11 @@ export class LargestHole {
     this.heads = columns.int32(CLASSES).data;
     this.state = columns.int32(6).data;
     this.state[MOST] = MANY;
+  }
+
+  bind(registers: Registers): void {
+    registers.point(LONGEST, this.state);
+    registers.point(LONGEST_HEADS, this.heads);
   }
 
   /** Hole `row` is `length` granules long from now on, as its row says already. */

@@ -2,6 +2,8 @@
  * Which pages of 4 KiB are resident: touched since they were obtained, and not given back. A bit a page.
  * All numbers are bytes.
  */
+import type { Registers } from "../kernel/kernel.ts";
+import { PAGE_WORDS, PAGES } from "../kernel/registers.ts";
 import type { Column, Columns } from "./columns.ts";
 
 export const PAGE = 4096;
@@ -22,6 +24,11 @@ export class Pages {
   constructor(columns: Columns) {
     this.touched = columns.int32(64);
     this.count = columns.int32(1).data;
+  }
+
+  bind(registers: Registers): void {
+    registers.point(PAGES, this.touched.data);
+    registers.set(PAGE_WORDS, this.touched.data.length);
   }
 
   get residentBytes(): number {
@@ -47,7 +54,6 @@ export class Pages {
   }
 
   private touchAll(first: number, last: number): void {
-    this.changes++;
     if (last >>> 5 >= this.touched.data.length) this.touched.grow((last >>> 5) + 1);
     const touched = this.touched.data;
     for (let page = first; page <= last; page++) {
@@ -56,6 +62,7 @@ export class Pages {
       if ((word & bit) !== 0) continue;
       touched[page >>> 5] = word | bit;
       this.count[0]++;
+      this.changes++;
     }
   }
 

@@ -11,6 +11,9 @@
  * A model with its own headers and lists never calls these; replay claims each block for it by address, or it does so
  * itself, near a node that it knows.
  */
+import type { Arena } from "../kernel/arena.ts";
+import type { Registers } from "../kernel/kernel.ts";
+import { COSTS as COSTS_AT, LIVE_BYTES } from "../kernel/registers.ts";
 import type { HoleIndex, Node } from "./block-map.ts";
 import { type Address, ByteMap, type Hole, type Segment, type Slot } from "./byte-map.ts";
 import type { Column, Snapshot } from "./columns.ts";
@@ -46,6 +49,8 @@ export interface SpaceOptions {
   readonly granule: number;
   /** Bytes of the fixed arena, or "grow": a heap that begins empty and is extended by the policy. */
   readonly heap: number | "grow";
+  /** Where its columns lie, for a kernel to reach them. */
+  readonly arena?: Arena | undefined;
 }
 
 export class Space extends ByteMap {
@@ -66,8 +71,8 @@ export class Space extends ByteMap {
   /** Edges of all segments by address; entry 0 is how many there are. */
   private readonly edgeList: Column<Int32Array>;
 
-  constructor({ granule, heap }: SpaceOptions) {
-    super(granule);
+  constructor({ granule, heap, arena }: SpaceOptions) {
+    super(granule, arena);
     this.grows = heap === "grow";
     // A growing heap leaves the upper half of the reach to mapped segments.
     const half = Math.floor((REACH * granule) / 2 / PAGE) * PAGE;
@@ -86,6 +91,13 @@ export class Space extends ByteMap {
     this.sliding = new Slide({ granule, slotRows, holeRows, tallies, longest, pages, graph, nameOf });
     this.addSegment(0, 0);
     if (!this.grows) this.extend(this.limit);
+  }
+
+  override bind(registers: Registers): void {
+    super.bind(registers);
+    registers.point(LIVE_BYTES, this.payloads);
+    registers.point(COSTS_AT, this.costs);
+    this.pages.bind(registers);
   }
 
   // Reading

@@ -21,6 +21,11 @@ export class Hash {
     state.set([0x24234428, 0x61c8864f, 0]);
   }
 
+  /** The state lies where `register` says. */
+  bind(registers: { point(register: number, state: Int32Array): void }, register: number): void {
+    registers.point(register, this.lanes);
+  }
+
   word(word: number): void {
     const lanes = this.lanes;
     const a = (lanes[0] + Math.imul(word, 0x85ebca77)) | 0;

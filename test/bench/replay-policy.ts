@@ -8,6 +8,10 @@ const [dist, file, call, metrics, budget] = process.argv.slice(2);
 // As the command line does. Another build may not have it.
 await import(pathToFileURL(join(dist, "engine/inline-more.js")).href).catch(() => {});
 const library: typeof import("../../src/index.ts") = await import(pathToFileURL(join(dist, "index.js")).href);
+const kernel = await import(pathToFileURL(join(dist, "engine/kernel-module.js")).href).then(
+  ({ kernelModule }) => kernelModule(),
+  () => undefined,
+);
 const trace = readPacked(file);
 const choice = library.choosePolicy(call);
 const settings = {
@@ -15,6 +19,7 @@ const settings = {
   // Roomy: what is measured is allocation, not refusal.
   heap: choice.policy.growable === false ? 3 * trace.peakLiveBytes + (1 << 20) : ("grow" as const),
   record: false,
+  kernel,
   metrics: metrics === "exact",
 };
 let refusals = 0;

@@ -2,6 +2,7 @@
  * Which slot holds the block that starts at an address? The one noted last, as a rule: replay asks about the block that
  * it has just been given. Otherwise O(log32 pages) through the space, which then has to index its addresses.
  */
+import type { Registers } from "../../kernel/kernel.ts";
 import { type Address, type Slot, type Space, State } from "../../space/space.ts";
 
 export class RecentBlock {
@@ -12,6 +13,10 @@ export class RecentBlock {
   constructor(space: Space) {
     this.space = space;
     this.slot = space.columns.int32(1).data;
+  }
+
+  bind(registers: Registers, register: number): void {
+    registers.point(register, this.slot);
   }
 
   note(slot: Slot): void {

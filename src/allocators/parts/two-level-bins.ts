@@ -12,6 +12,8 @@
  * The first level as a whole holds what one list a power of two would make of 0 .. N - 1. Lists are last in, first
  * out. A hole that changes in length or place comes anew, as a real one is taken out, written and put back.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { HoleIndex, Node } from "../../space/block-map.ts";
 import type { Column } from "../../space/columns.ts";
 import { Row } from "../../space/rows.ts";
@@ -47,6 +49,14 @@ export class TwoLevelBins implements HoleIndex {
     this.holes = space.holeRows;
     this.heads = space.columns.int32(this.levels << stepsLog2).data;
     this.steps = space.columns.int32(this.levels + 1).data;
+  }
+
+  /** The first four registers of the policy. */
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY, this.shift);
+    registers.set(OF_POLICY + 1, this.levels);
+    registers.point(OF_POLICY + 2, this.heads);
+    registers.point(OF_POLICY + 3, this.steps);
   }
 
   bin(words: number): number {

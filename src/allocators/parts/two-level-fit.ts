@@ -10,6 +10,8 @@
  * The list searched first is the one all of whose blocks are long enough, so that a shorter block that would do may
  * be passed over: a good fit may refuse although a free range is long enough. `need` is what would do.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import { OptionError } from "../../options/options.ts";
 import type { Node } from "../../space/block-map.ts";
 import { Cost } from "../../space/cost.ts";
@@ -119,6 +121,13 @@ export class TwoLevelFit implements Allocator {
     this.recent.note(slot);
     this.why.set(needed > before ? "grown" : "kept", address - this.word, before, length, needed);
     return address;
+  }
+
+  bind(registers: Registers): void {
+    this.bins.bind(registers);
+    this.recent.bind(registers, OF_POLICY + 4);
+    registers.set(OF_POLICY + 5, Math.ceil(this.shape.largest / this.word) - 1);
+    registers.set(OF_POLICY + 6, this.shape.keepsRounding ? 1 : 0);
   }
 
   need(bytes: number): number {

@@ -1,0 +1,10 @@
+/** A run for each policy that the kernel knows, by the name that its TypeScript gives it. */
+import { run } from "./events";
+import { Tlsf } from "./tlsf";
+
+export { registers } from "./memory";
+export { digest } from "./meter";
+
+export function run_tlsf(from: i32, to: i32): i32 {
+  return run<Tlsf>(from, to);
+}
