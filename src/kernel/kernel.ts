@@ -16,6 +16,8 @@ export class Registers {
   /** False if some column lies where the kernel cannot see it. */
   complete = true;
   private readonly words: Int32Array;
+  /** The column that each register points to. */
+  private readonly columns = new Array<Kind | undefined>(REGISTERS).fill(undefined);
   private readonly memory: ArrayBuffer;
 
   constructor(arena: Arena, address: number) {
@@ -33,6 +35,8 @@ export class Registers {
 
   /** The register holds the address of a column. */
   point(register: number, column: Kind): void {
+    if (column === this.columns[register]) return;
+    this.columns[register] = column;
     if (column.buffer !== this.memory) this.complete = false;
     this.words[register] = column.byteOffset;
   }

@@ -15,21 +15,34 @@ const PART = 2 ** 20;
 /**
  * `ESP.getHeapFragmentation()` of the ESP8266 Arduino core: 100 - 100 * sqrt(sum f^2) / sum f over holes f, in
  * percent and unrounded; the core itself rounds. 0 without holes.
+ *
+ * Squares pass 2^53. In parts each sum is exact, and the order of the holes is of no account.
  */
-export function esp8266Fragmentation(holes: readonly number[]): number {
-  let sum = 0;
-  // Squares pass 2^53. In parts each sum is exact, and the order of the holes is of no account.
-  let high = 0;
-  let middle = 0;
-  let low = 0;
-  for (const hole of holes) {
+export class HoleSquares {
+  private sum = 0;
+  private high = 0;
+  private middle = 0;
+  private low = 0;
+
+  /** A hole of so many bytes. */
+  add(hole: number): void {
     const upper = Math.floor(hole / PART);
     const lower = hole - upper * PART;
-    sum += hole;
-    high += upper * upper;
-    middle += upper * lower;
-    low += lower * lower;
+    this.sum += hole;
+    this.high += upper * upper;
+    this.middle += upper * lower;
+    this.low += lower * lower;
   }
-  const squares = high * PART * PART + (2 * middle * PART + low);
-  return sum === 0 ? 0 : 100 - (100 * Math.sqrt(squares)) / sum;
+
+  get fragmentation(): number {
+    const squares = this.high * PART * PART + (2 * this.middle * PART + this.low);
+    return this.sum === 0 ? 0 : 100 - (100 * Math.sqrt(squares)) / this.sum;
+  }
+}
+
+/** The same of these holes. */
+export function esp8266Fragmentation(holes: readonly number[]): number {
+  const squares = new HoleSquares();
+  for (const hole of holes) squares.add(hole);
+  return squares.fragmentation;
 }

@@ -3,7 +3,7 @@ import type { Kernel, Registers } from "../kernel/kernel.ts";
 import { DIGEST, FIGURES, KEPT, LIVES, METERED, MOST } from "../kernel/registers.ts";
 import { Cost } from "../space/cost.ts";
 import { Counter, type Space, TALLIES } from "../space/space.ts";
-import { esp8266Fragmentation, externalFragmentation, internalFragmentation } from "./fragmentation.ts";
+import { externalFragmentation, HoleSquares, internalFragmentation } from "./fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
 import { type MetricValues, SAMPLED_NAMES, SERIES_NAMES } from "./metric.ts";
 import { Samples } from "./samples.ts";
@@ -35,7 +35,7 @@ const [LIVE, BLOCK, GARBAGE, CONTROL, HOLE, HEAP, LIVE_BLOCKS, HOLES, LARGEST, R
   SERIES_NAMES.map((_, i) => i);
 
 /** Events that are kept back at most. */
-const KEPT_BACK = 256;
+const KEPT_BACK = 512;
 
 /**
  * A digest of what is kept back: the lowest, the highest and the sum of each of these; and behind them the sum of
@@ -349,14 +349,14 @@ function digest(
 
 /** The metrics that need every hole, in the order of SAMPLED_NAMES. O(holes). */
 export function walked(space: Space): readonly number[] {
-  const lengths: number[] = [];
+  const squares = new HoleSquares();
   const free = new Array<number>(ORDERS).fill(0);
   space.eachHole((start, end) => {
-    lengths.push(end - start);
+    squares.add(end - start);
     addHole(free, start, end);
   });
   return [
-    esp8266Fragmentation(lengths),
+    squares.fragmentation,
     ...free.map((_, k) => unusableFreeIndex(free, k)),
     ...free.map((_, k) => extfragIndex(free, k)),
   ];
