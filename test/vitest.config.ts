@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     environment: "node",
     testTimeout: 30_000,
+    // By default one processor is left to other work.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
