@@ -63,7 +63,7 @@ export class Sliding implements Collector {
     this.alignments = new Alignments(space.columns);
     this.recent = new RecentBlock(space);
     this.last = new LastReason(SLIDING_REASONS);
-    this.moved = new Uint8Array(0);
+    this.moved = space.columns.array(Uint8Array, 0);
     shape.begin(space);
   }
 
@@ -110,17 +110,14 @@ export class Sliding implements Collector {
     const { graph } = space;
     space.beginCollection(cause);
     if (graph.on) graph.mark();
-    if (this.moved.length < space.slotLimit) this.moved = new Uint8Array(space.slotLimit);
+    if (this.moved.length < space.slotLimit) this.moved = space.columns.array(Uint8Array, space.slotLimit);
     else this.moved.fill(0);
     const { moved, frontier: covered } = this;
     const before = space.cost(Cost.movedBytes);
     const pins = graph.on && graph.pins().length > 0;
-    const passed = space.slide(
-      space.heap,
-      (slot, lowest) =>
-        pins && graph.isPinned(slot) ? space.start(slot) : shape.start(lowest, alignments.of(slot)),
-      moved,
-    );
+    const place = (slot: Slot, lowest: Address) =>
+      pins && graph.isPinned(slot) ? space.start(slot) : shape.start(lowest, alignments.of(slot));
+    const passed = space.slide(space.heap, pins || alignments.any ? place : undefined, moved);
     const words = liveWords(space);
     space.count(Cost.markedWords, words);
     space.count(Cost.touchedWords, words);

@@ -1,12 +1,12 @@
 /**
- * The kernel: the plain events of a replay, malloc, calloc, realloc and free, done in WebAssembly on the very columns of
- * the space and the policy. It is compiled from assembly/, which says again, for the policies that it knows, what the
+ * The kernel: what takes time in a replay, done in WebAssembly on the very columns of the space and the policy: the plain
+ * events, malloc, calloc, realloc and free; and of a collection marking and the slide. It is compiled from assembly/, which says again, for the policies that it knows, what the
  * TypeScript does; an event that it is not sure of it leaves untouched, and TypeScript does it: a refusal, a heap or a table
  * that grows, a page touched for the first time, memalign. So addresses, metrics and hash are the same with and without it,
  * which the tests hold it to, event by event.
  */
-import type { Arena, Kind } from "./arena.ts";
-import { BYTES, EVENT, IDS, OPS, REGISTERS, ROWS } from "./registers.ts";
+import { Arena, type Kind } from "./arena.ts";
+import { BYTES, IDS, OPS, REGISTERS, ROWS } from "./registers.ts";
 
 /** Events whose columns it holds at once. */
 const WINDOW = 1 << 16;
@@ -51,59 +51,104 @@ interface Events {
   readonly bytes: Int32Array;
 }
 
+/** An owner of columns, which grow and are replaced. */
+export interface Bound {
+  /** Sets the registers that are its own. */
+  bind(registers: Registers): void;
+}
+
 interface Exports {
   readonly registers: WebAssembly.Global;
   digest(events: number, heap: number, free: number, granule: number): void;
+  mark(from: number): number;
+  references(slots: number, chosen: number): number;
+  slide(edge: number, moved: number): void;
 }
 
 export class Kernel {
+  /** Where all columns must lie. */
+  readonly arena: Arena;
   readonly registers: Registers;
-  /** Sums and extremes of the figures kept back, for the meter. */
-  readonly digest: Exports["digest"];
-  private readonly call: (from: number, to: number) => number;
-  private readonly ops: Uint8Array;
-  private readonly rows: Int32Array;
-  private readonly bytes: Int32Array;
-  private readonly ids: Int32Array;
+  /** Called while it marks: what `Graph.mark` counts by itself. */
+  beyond: (slot: number) => void = () => {};
+  private readonly exports: Exports & Record<string, unknown>;
+  private readonly parts: Bound[] = [];
+  private window: Events | undefined;
 
-  /** `policy`: what `Policy.kernel` says. */
-  constructor(module: WebAssembly.Module, arena: Arena, policy: string) {
+  constructor(module: WebAssembly.Module) {
+    this.arena = new Arena();
     const abort = (): never => {
       throw new Error("the kernel stopped");
     };
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: arena.memory, abort } });
-    const { registers, digest } = exports as unknown as Exports;
-    this.registers = new Registers(arena, registers.value);
-    this.digest = digest;
-    this.call = exports[`run_${policy}`] as typeof this.call;
-    this.ops = arena.array(Uint8Array, WINDOW);
-    this.rows = arena.array(Int32Array, WINDOW);
-    this.bytes = arena.array(Int32Array, WINDOW);
-    this.ids = arena.array(Int32Array, WINDOW);
+    const { memory } = this.arena;
+    const env = { memory, abort, beyond: (slot: number) => this.beyond(slot) };
+    this.exports = new WebAssembly.Instance(module, { env }).exports as unknown as typeof this.exports;
+    this.registers = new Registers(this.arena, this.exports.registers.value);
+  }
+
+  /** `part` is bound whenever the kernel is to work. */
+  add(part: Bound): void {
+    this.parts.push(part);
+  }
+
+  /** Binds all parts. Whether the kernel can see all their columns. */
+  bind(): boolean {
+    for (const part of this.parts) part.bind(this.registers);
+    return this.registers.complete;
   }
 
   /** Takes in the events of a chunk from `from` on. Returns which of them is the first that it has no room for. */
   load({ events, op, row, bytes, id }: Events, from: number): number {
+    this.window ??= this.newWindow();
     const to = Math.min(events, from + WINDOW);
-    this.ops.set(op.subarray(from, to));
-    this.rows.set(row.subarray(from, to));
-    this.bytes.set(bytes.subarray(from, to));
-    this.ids.set(id.subarray(from, to));
+    this.window.op.set(op.subarray(from, to));
+    this.window.row.set(row.subarray(from, to));
+    this.window.bytes.set(bytes.subarray(from, to));
+    this.window.id.set(id.subarray(from, to));
     return to;
   }
 
   /**
    * Does events `from` .. `to` - 1 of those loaded, up to the first that it leaves, or to when the meter has to count.
-   * Returns how many it has done. `event` is the number of the first in the replay. All columns must have been bound since
-   * any of them grew.
+   * Returns how many it has done. `policy`: what `Policy.kernel` says. Once bound.
    */
-  run(from: number, to: number, event: number): number {
-    const { registers } = this;
-    registers.point(OPS, this.ops);
-    registers.point(ROWS, this.rows);
-    registers.point(BYTES, this.bytes);
-    registers.point(IDS, this.ids);
-    registers.set(EVENT, event);
-    return registers.complete ? this.call(from, to) - from : 0;
+  run(policy: string, from: number, to: number): number {
+    return (this.exports[`run_${policy}`] as (from: number, to: number) => number)(from, to) - from;
+  }
+
+  /** A digest of the figures that the meter keeps back, where it is bound to have it. */
+  digest(events: number, heap: number, free: number, granule: number): void {
+    this.exports.digest(events, heap, free, granule);
+  }
+
+  /** Marks from the first `from` slots of the queue on. Returns how many there are then. Once bound. */
+  mark(from: number): number {
+    return this.exports.mark(from);
+  }
+
+  /** The sum of marks over those of the first `slots` slots of which `chosen`, in the arena, has 1. Once bound. */
+  references(slots: number, chosen: Uint8Array): number {
+    return this.exports.references(slots, chosen.byteOffset);
+  }
+
+  /** Slides the segment of `edge`; `moved` lies in the arena. Once bound. */
+  slide(edge: number, moved: Uint8Array): void {
+    this.exports.slide(edge, moved.byteOffset);
+  }
+
+  /** Whether an array lies where the kernel can see it. */
+  sees(array: Kind): boolean {
+    return array.buffer === this.arena.memory.buffer;
+  }
+
+  private newWindow(): Events {
+    const { arena, registers } = this;
+    const op = arena.array(Uint8Array, WINDOW);
+    const [row, bytes, id] = [0, 0, 0].map(() => arena.array(Int32Array, WINDOW));
+    registers.point(OPS, op);
+    registers.point(ROWS, row);
+    registers.point(BYTES, bytes);
+    registers.point(IDS, id);
+    return { events: WINDOW, op, row, bytes, id };
   }
 }

@@ -6,8 +6,8 @@
  */
 
 /** How many registers there are, and the first of those that the policy at hand gives a meaning of its own. */
-export const REGISTERS = 64;
-export const OF_POLICY = 40;
+export const REGISTERS = 80;
+export const OF_POLICY = 56;
 
 // The space: addresses of its tables, and how many rows or words the ones that grow have room for.
 export const GRANULE_LOG2 = 0;
@@ -20,6 +20,8 @@ export const LIVE_BYTES = 6;
 export const COSTS = 7;
 export const PAGES = 8;
 export const PAGE_WORDS = 9;
+/** [resident pages]. */
+export const RESIDENT = 30;
 export const LONGEST = 10;
 export const LONGEST_HEADS = 11;
 /** Slots by the trace's rows. */
@@ -46,3 +48,18 @@ export const ROWS = 25;
 export const BYTES = 26;
 export const IDS = 27;
 export const EVENT = 28;
+
+// The object graph: 1 where the trace has references, slots that have room in its tables, and these.
+export const GRAPH_ON = 32;
+export const GRAPH_SLOTS = 33;
+export const FIRSTS = 34;
+export const FLAGS = 35;
+export const CELLS = 36;
+export const POOL_LISTS = 37;
+export const MARKS = 38;
+export const QUEUE = 39;
+/** The trace's rows by slots. */
+export const ROWS_BY_SLOT = 40;
+/** Where a slide puts what it did, in the order in which `Space.slide` takes it. */
+export const SLID = 41;
+export const SLID_WORDS = 9;

@@ -1,6 +1,6 @@
 /** Which slot holds each live object of the trace. */
 import type { Registers } from "../kernel/kernel.ts";
-import { OBJECT_ROWS, OBJECTS } from "../kernel/registers.ts";
+import { OBJECT_ROWS, OBJECTS, ROWS_BY_SLOT } from "../kernel/registers.ts";
 import type { Column } from "../space/columns.ts";
 import { Counter, type Slot, type Space, State } from "../space/space.ts";
 
@@ -21,6 +21,7 @@ export class Objects {
   bind(registers: Registers): void {
     registers.point(OBJECTS, this.slots.data);
     registers.set(OBJECT_ROWS, this.slots.data.length);
+    registers.point(ROWS_BY_SLOT, this.rows.data);
   }
 
   slot(row: number): Slot {

@@ -1,7 +1,7 @@
 /** Watches a space during a replay: the log (if wanted), the hash, the collections and the refusals. */
 import type { Request } from "../allocators/contract.ts";
 import type { Registers } from "../kernel/kernel.ts";
-import { HASH, LAST_OFFSET } from "../kernel/registers.ts";
+import { EVENT, HASH, LAST_OFFSET } from "../kernel/registers.ts";
 import type { Column } from "../space/columns.ts";
 import { Cost } from "../space/cost.ts";
 import type { Probe } from "../space/probe.ts";
@@ -129,6 +129,7 @@ export class Recorder implements Probe {
   }
 
   bind(registers: Registers): void {
+    registers.set(EVENT, this.event);
     this.hash.bind(registers, HASH);
     registers.point(LAST_OFFSET, this.offset.data);
   }
@@ -202,6 +203,13 @@ export class Recorder implements Probe {
     if (this.collection === undefined) return;
     this.collection.moves++;
     this.collection.movedBytes += length * this.granule;
+  }
+
+  slid(moves: number, movedGranules: number, reclaimed: number): void {
+    if (this.collection === undefined) return;
+    this.collection.moves += moves;
+    this.collection.movedBytes += movedGranules * this.granule;
+    this.collection.reclaimed += reclaimed;
   }
 
   reserved(_slot: Slot, start: number, length: number, kind: number, hole: number, offset: number): void {

@@ -10,7 +10,6 @@ import {
   REFUSED,
   type Request,
 } from "../allocators/contract.ts";
-import { Arena } from "../kernel/arena.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { HASHED, METERED } from "../kernel/registers.ts";
 import { Meter } from "../metrics/meter.ts";
@@ -82,6 +81,8 @@ export class Replay {
   /** Of a policy that collects. */
   private readonly graph: GraphEvents | undefined;
   private readonly kernel: Kernel | undefined;
+  /** What the kernel calls the policy, if it does its events. */
+  private readonly compiledPolicy: string | undefined;
   /** Events that the kernel has done. */
   private compiledEvents = 0;
   private now = 0;
@@ -99,10 +100,12 @@ export class Replay {
     this.validateEvery = settings.validateEvery ?? 0;
     this.watched = settings.metrics ?? true;
     const record = settings.record ?? true;
-    const known = record || this.validateEvery > 0 ? undefined : policy.kernel?.(options);
-    const arena = settings.kernel && known ? new Arena() : undefined;
-    this.space = new Space({ granule: policy.granule(options), heap, arena });
-    this.objects = new Objects(this.space, policy.kind === "collector");
+    const compiled = settings.kernel && !record && this.validateEvery === 0 ? settings.kernel : undefined;
+    this.compiledPolicy = compiled && policy.kernel?.(options);
+    const collects = policy.kind === "collector";
+    this.kernel = compiled && (this.compiledPolicy || collects) ? new Kernel(compiled) : undefined;
+    this.space = new Space({ granule: policy.granule(options), heap, kernel: this.kernel });
+    this.objects = new Objects(this.space, collects);
     this.recorder = new Recorder(this.space, this.request, {
       log: record,
       events: settings.events ?? 0,
@@ -115,7 +118,9 @@ export class Replay {
     this.graph = isCollector(this.allocator)
       ? new GraphEvents(this.space, this.objects, this.allocator)
       : undefined;
-    this.kernel = settings.kernel && known && arena ? new Kernel(settings.kernel, arena, known) : undefined;
+    for (const part of [this.objects, this.recorder]) this.kernel?.add(part);
+    const { bind } = this.allocator;
+    if (bind) this.kernel?.add({ bind: bind.bind(this.allocator) });
   }
 
   /** Events so far. */
@@ -148,7 +153,8 @@ export class Replay {
   feed(chunk: Chunk, after?: (index: number) => void): void {
     this.start();
     try {
-      if (this.kernel !== undefined && after === undefined) this.feedKernel(this.kernel, chunk);
+      if (this.kernel && this.compiledPolicy && after === undefined)
+        this.feedKernel(this.kernel, this.compiledPolicy, chunk);
       else this.feedEach(chunk, 0, chunk.events, after);
     } catch (error) {
       throw error instanceof SpaceError ? this.blame(error.message, chunk) : error;
@@ -179,12 +185,12 @@ export class Replay {
   }
 
   /** What the kernel leaves is done here: an event, and twice as many each time that it leaves the next one too. */
-  private feedKernel(kernel: Kernel, chunk: Chunk): void {
+  private feedKernel(kernel: Kernel, policy: string, chunk: Chunk): void {
     for (let first = 0, end = 0; first < chunk.events; first = end) {
       end = kernel.load(chunk, first);
       let left = 1;
       for (let i = first; i < end; ) {
-        const done = this.run(kernel, i - first, end - first);
+        const done = this.run(kernel, policy, i - first, end - first);
         i += done;
         if (done > 0) left = 1;
         else {
@@ -198,18 +204,15 @@ export class Replay {
   }
 
   /** The kernel does events of those that it holds, from its `from` on. Returns how many it has done. */
-  private run(kernel: Kernel, from: number, to: number): number {
-    const { space, objects, recorder, meter, watched } = this;
+  private run(kernel: Kernel, policy: string, from: number, to: number): number {
+    const { space, recorder, meter, watched } = this;
     const { registers } = kernel;
-    space.bind(registers);
-    objects.bind(registers);
-    recorder.bind(registers);
-    this.allocator.bind?.(registers);
+    if (!kernel.bind()) return 0;
     registers.set(HASHED, watched ? 1 : 0);
     if (watched) meter.bind(kernel);
     else registers.set(METERED, 0);
     const end = watched && meter.ahead > 0 ? Math.min(to, from + meter.ahead) : to;
-    const done = kernel.run(from, end, this.now);
+    const done = kernel.run(policy, from, end);
     if (done === 0) return 0;
     this.now += done;
     this.compiledEvents += done;

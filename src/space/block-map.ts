@@ -12,8 +12,7 @@
  * would read better, and the fields are `private` rather than #: a # field is `undefined` before it is assigned, and V8
  * then no longer takes a number in it for a number.
  */
-import type { Arena } from "../kernel/arena.ts";
-import type { Registers } from "../kernel/kernel.ts";
+import type { Kernel, Registers } from "../kernel/kernel.ts";
 import { HOLE_ROWS, HOLES as HOLES_AT, SLOT_ROWS, SLOTS, TALLIES } from "../kernel/registers.ts";
 import { AddressIndex } from "./address-index.ts";
 import { type Column, Columns } from "./columns.ts";
@@ -54,9 +53,9 @@ export class BlockMap {
   private index: AddressIndex | undefined;
   private listener: HoleIndex | undefined;
 
-  constructor(granule: number, arena?: Arena) {
+  constructor(granule: number, kernel?: Kernel) {
     this.granule = granule;
-    this.columns = new Columns(arena);
+    this.columns = new Columns(kernel?.arena);
     this.slotRows = this.columns.int32(64 << LOG2);
     this.holeRows = this.columns.int32(64 << LOG2);
     this.longest = new LargestHole(this.columns, this.holeRows, {

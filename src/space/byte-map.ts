@@ -2,8 +2,7 @@
  * The block map as it is read: in bytes, with what each slot holds, and in words, for the message when a change is
  * refused. `Space` makes the changes.
  */
-import type { Arena } from "../kernel/arena.ts";
-import type { Registers } from "../kernel/kernel.ts";
+import type { Kernel, Registers } from "../kernel/kernel.ts";
 import { GRANULE_LOG2 } from "../kernel/registers.ts";
 import { BlockMap } from "./block-map.ts";
 import { inGranules } from "./granules.ts";
@@ -22,10 +21,10 @@ const { USED } = Tally;
 export class ByteMap extends BlockMap {
   private readonly granuleLog2: number;
 
-  constructor(granule: number, arena?: Arena) {
+  constructor(granule: number, kernel?: Kernel) {
     if (granule !== 4 && granule !== 8 && granule !== 16)
       throw new SpaceError(`a granule of ${granule} bytes`);
-    super(granule, arena);
+    super(granule, kernel);
     this.granuleLog2 = 31 - Math.clz32(granule);
   }
 

@@ -7,6 +7,8 @@
  * from the end. Capacities are exact up to 16 fields and 4, 5, 6 or 7 times a power of two beyond: a fifth of a run is
  * waste at most. Nothing is merged, so what the column needs is the sum over classes of the most there ever were.
  */
+import type { Registers } from "../kernel/kernel.ts";
+import { CELLS, POOL_LISTS } from "../kernel/registers.ts";
 import type { Column, Columns } from "./columns.ts";
 
 const EXACT = 16;
@@ -28,6 +30,11 @@ export class FieldPool {
     this.#lists = columns.int32(CLASSES);
     this.#state = columns.int32(1);
     this.#state.data[TOP] = 1;
+  }
+
+  bind(registers: Registers): void {
+    registers.point(CELLS, this.cells.data);
+    registers.point(POOL_LISTS, this.#lists.data);
   }
 
   /** The first of `fields` (at least 1) consecutive cells, all 0; how many is in the cell before. */

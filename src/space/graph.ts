@@ -22,6 +22,8 @@
  * it never outlives a collection. How many fields an object has is in the cell before them: a table of its own was
  * one more cache miss an object, and a quarter of the time of marking.
  */
+import type { Kernel, Registers } from "../kernel/kernel.ts";
+import { FIRSTS, FLAGS, GRAPH_ON, GRAPH_SLOTS, MARKS, QUEUE } from "../kernel/registers.ts";
 import type { Column, Columns } from "./columns.ts";
 import { FieldPool } from "./field-pool.ts";
 import { SlotList } from "./slot-list.ts";
@@ -49,6 +51,8 @@ export class Graph {
   lost: ((slot: number) => void) | undefined;
 
   private readonly isLive: (slot: number) => boolean;
+  private readonly columns: Columns;
+  private readonly kernel: Kernel | undefined;
   /** By slot: the first cell of its fields, 0 without any. cells[first - 1] is how many. */
   private readonly firsts: Column<Int32Array>;
   /** By slot: the object's number by birth. */
@@ -59,15 +63,20 @@ export class Graph {
   private readonly pinList: SlotList;
   private readonly state: Float64Array;
   /** By slot: how many references, roots and pins led the last `mark` there, at most MOST_MARKS. */
-  private marked = new Uint8Array(0);
+  private marked: Uint8Array;
   /** What more led there, each time the slot. */
   private readonly beyond: number[] = [];
-  private queue = new Int32Array(0);
+  private queue: Int32Array;
   /** Of the batch of marking at hand: where each object's fields begin. */
   private readonly runs = new Int32Array(BATCH);
 
-  constructor(columns: Columns, isLive: (slot: number) => boolean) {
+  constructor(columns: Columns, isLive: (slot: number) => boolean, kernel?: Kernel) {
     this.isLive = isLive;
+    this.columns = columns;
+    this.kernel = kernel;
+    kernel?.add(this);
+    this.marked = columns.array(Uint8Array, 0);
+    this.queue = columns.array(Int32Array, 0);
     this.firsts = columns.int32(16);
     this.births = columns.int32(16);
     this.flags = columns.uint8(16);
@@ -76,6 +85,16 @@ export class Graph {
     this.rootList = new SlotList(columns, this.flags, ROOT, LISTED_ROOT, birth);
     this.pinList = new SlotList(columns, this.flags, PIN, LISTED_PIN, birth);
     this.state = columns.float64(4).data;
+  }
+
+  bind(registers: Registers): void {
+    registers.set(GRAPH_ON, this.on ? 1 : 0);
+    registers.set(GRAPH_SLOTS, this.flags.data.length);
+    registers.point(FIRSTS, this.firsts.data);
+    registers.point(FLAGS, this.flags.data);
+    registers.point(MARKS, this.marked);
+    registers.point(QUEUE, this.queue);
+    this.pool.bind(registers);
   }
 
   // Reading
@@ -142,14 +161,11 @@ export class Graph {
   mark(): number {
     const slots = this.flags.data.length;
     if (this.marked.length < slots) {
-      this.marked = new Uint8Array(slots);
-      this.queue = new Int32Array(slots); // each slot is put in once at most, 0 never
+      this.marked = this.columns.array(Uint8Array, slots);
+      this.queue = this.columns.array(Int32Array, slots); // each slot is put in once at most, 0 never
     } else this.marked.fill(0);
     const marks = this.marked;
     const queue = this.queue;
-    const runs = this.runs;
-    const firsts = this.firsts.data;
-    const cells = this.pool.cells.data;
     let end = 0;
     this.beyond.length = 0;
     marks[0] = 1; // null leads nowhere
@@ -159,6 +175,25 @@ export class Graph {
         end += (marks[held[i]] - 1) >>> 31;
         this.count(held[i]);
       }
+    end = this.markCompiled(end) ?? this.markFrom(end);
+    marks[0] = 0;
+    return end;
+  }
+
+  /** The kernel does. */
+  private markCompiled(from: number): number | undefined {
+    const { kernel } = this;
+    if (!kernel?.bind()) return undefined;
+    kernel.beyond = (slot) => this.beyond.push(slot);
+    return kernel.mark(from);
+  }
+
+  /** Goes on from the first `from` slots of the queue. */
+  private markFrom(from: number): number {
+    const { marked: marks, queue, runs } = this;
+    const firsts = this.firsts.data;
+    const cells = this.pool.cells.data;
+    let end = from;
     for (let done = 0; done < end; ) {
       const some = Math.min(end - done, BATCH);
       for (let i = 0; i < some; i++) runs[i] = firsts[queue[done + i]];
@@ -176,7 +211,6 @@ export class Graph {
         }
       }
     }
-    marks[0] = 0;
     return end;
   }
 
@@ -188,6 +222,8 @@ export class Graph {
     const marks = this.marked;
     let count = 0;
     if (chosen === undefined) for (let slot = 1; slot < marks.length; slot++) count += marks[slot];
+    else if (this.kernel?.sees(chosen) && this.kernel.bind())
+      count = this.kernel.references(Math.min(marks.length, chosen.length), chosen);
     else {
       const end = Math.min(marks.length, chosen.length);
       for (let slot = 1; slot < end; slot++) count += marks[slot] * chosen[slot];

@@ -3,7 +3,7 @@
  * All numbers are bytes.
  */
 import type { Registers } from "../kernel/kernel.ts";
-import { PAGE_WORDS, PAGES } from "../kernel/registers.ts";
+import { PAGE_WORDS, PAGES, RESIDENT } from "../kernel/registers.ts";
 import type { Column, Columns } from "./columns.ts";
 
 export const PAGE = 4096;
@@ -29,6 +29,7 @@ export class Pages {
   bind(registers: Registers): void {
     registers.point(PAGES, this.touched.data);
     registers.set(PAGE_WORDS, this.touched.data.length);
+    registers.point(RESIDENT, this.count);
   }
 
   get residentBytes(): number {

@@ -13,6 +13,11 @@ export interface Probe {
   resized(slot: number, start: number, length: number, oldStart: number): void;
   /** The hole is what was there once the block had left its old place. */
   moved(slot: number, from: number, to: number, length: number, hole: number, offset: number): void;
+  /**
+   * The kernel has slid a segment, and hashed each move and release by itself: so many blocks were moved and given back.
+   * A probe without this is told of each.
+   */
+  slid?(moves: number, movedGranules: number, reclaimed: number): void;
   reserved(slot: number, start: number, length: number, kind: number, hole: number, offset: number): void;
   unreserved(slot: number, start: number): void;
   /** The segment of `edge` was made, grew or shrank: it is [start, start + length) now. */

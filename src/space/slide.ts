@@ -74,7 +74,7 @@ export class Slide {
   }
 
   /** Compacts the segment of `edge`. `moved[slot]` is made 1 for each that moves; the probe is told as if one by one. */
-  run(edge: Node, to: Destination, moved: Uint8Array, probe: Probe | undefined): void {
+  run(edge: Node, to: Destination | undefined, moved: Uint8Array, probe: Probe | undefined): void {
     this.given = 0;
     this.givenLive = 0;
     this.died = 0;
@@ -153,7 +153,8 @@ export class Slide {
   }
 
   /** The start of the live block in `slot` from now on, between `free` and the one that it has. */
-  private destination(to: Destination, slot: Node, free: number, start: number): number {
+  private destination(to: Destination | undefined, slot: Node, free: number, start: number): number {
+    if (to === undefined) return free;
     const { granule } = this;
     const at = inGranules(to(slot, free * granule), granule, this.granuleLog2);
     if (at < free || at > start)

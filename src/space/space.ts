@@ -11,9 +11,8 @@
  * A model with its own headers and lists never calls these; replay claims each block for it by address, or it does so
  * itself, near a node that it knows.
  */
-import type { Arena } from "../kernel/arena.ts";
-import type { Registers } from "../kernel/kernel.ts";
-import { COSTS as COSTS_AT, LIVE_BYTES } from "../kernel/registers.ts";
+import type { Kernel, Registers } from "../kernel/kernel.ts";
+import { COSTS as COSTS_AT, HASHED, LIVE_BYTES, SLID, SLID_WORDS } from "../kernel/registers.ts";
 import type { HoleIndex, Node } from "./block-map.ts";
 import { type Address, ByteMap, type Hole, type Segment, type Slot } from "./byte-map.ts";
 import type { Column, Snapshot } from "./columns.ts";
@@ -49,8 +48,8 @@ export interface SpaceOptions {
   readonly granule: number;
   /** Bytes of the fixed arena, or "grow": a heap that begins empty and is extended by the policy. */
   readonly heap: number | "grow";
-  /** Where its columns lie, for a kernel to reach them. */
-  readonly arena?: Arena | undefined;
+  /** Does some of the work; all columns lie in its arena. */
+  readonly kernel?: Kernel | undefined;
 }
 
 export class Space extends ByteMap {
@@ -61,6 +60,9 @@ export class Space extends ByteMap {
   readonly graph: Graph;
   probe: Probe | undefined;
 
+  private readonly kernel: Kernel | undefined;
+  /** What the kernel says of a slide. */
+  private readonly slid: Float64Array;
   private readonly pages: Pages;
   private readonly sliding: Slide;
   /** Changes of garbage, control and heap bytes. */
@@ -71,8 +73,8 @@ export class Space extends ByteMap {
   /** Edges of all segments by address; entry 0 is how many there are. */
   private readonly edgeList: Column<Int32Array>;
 
-  constructor({ granule, heap, arena }: SpaceOptions) {
-    super(granule, arena);
+  constructor({ granule, heap, kernel }: SpaceOptions) {
+    super(granule, kernel);
     this.grows = heap === "grow";
     // A growing heap leaves the upper half of the reach to mapped segments.
     const half = Math.floor((REACH * granule) / 2 / PAGE) * PAGE;
@@ -85,7 +87,10 @@ export class Space extends ByteMap {
     this.payloads = this.columns.float64(1).data;
     this.costs = this.columns.float64(COSTS + 2).data;
     this.edgeList = this.columns.int32(4);
-    this.graph = new Graph(this.columns, (slot) => this.state(slot) === State.live);
+    this.kernel = kernel;
+    kernel?.add(this);
+    this.graph = new Graph(this.columns, (slot) => this.state(slot) === State.live, kernel);
+    this.slid = this.columns.array(Float64Array, SLID_WORDS);
     const { slotRows, holeRows, tallies, longest, pages, graph } = this;
     const nameOf = (slot: Slot) => this.nameOf(slot);
     this.sliding = new Slide({ granule, slotRows, holeRows, tallies, longest, pages, graph, nameOf });
@@ -98,6 +103,7 @@ export class Space extends ByteMap {
     registers.point(LIVE_BYTES, this.payloads);
     registers.point(COSTS_AT, this.costs);
     this.pages.bind(registers);
+    registers.point(SLID, this.slid);
   }
 
   // Reading
@@ -322,11 +328,16 @@ export class Space extends ByteMap {
    * garbage or was not reached by the last `graph.mark` were given back, and what lives moved down to `to(slot, lowest)`,
    * where `lowest` is the lowest address that is free for it: the end of what lies below. Counts and tells of each move;
    * `moved[slot]` is made 1. Returns how many blocks it passed. While it runs, the probe may not look at the space.
+   * Without `to`: every block goes to the lowest address.
    */
-  slide(segment: Segment, to: Destination, moved: Uint8Array = new Uint8Array(this.slotLimit)): number {
+  slide(
+    segment: Segment,
+    to?: Destination,
+    moved: Uint8Array = this.columns.array(Uint8Array, this.slotLimit),
+  ): number {
     if (this.followed) this.fail("a policy that follows the holes must move its blocks one by one");
     const { sliding, tallies, costs } = this;
-    sliding.run(segment, to, moved, this.probe);
+    if (to !== undefined || !this.slideCompiled(segment, moved)) sliding.run(segment, to, moved, this.probe);
     this.forgetIndex();
     this.payloads[0] -= sliding.diedBytes;
     tallies[Counter.liveBlocks] -= sliding.died;
@@ -337,6 +348,22 @@ export class Space extends ByteMap {
     costs[Cost.moves] += sliding.moves;
     costs[Cost.movedBytes] += sliding.movedGranules * this.granule;
     return sliding.passed;
+  }
+
+  /** Whether the kernel has done it. */
+  private slideCompiled(segment: Segment, moved: Uint8Array): boolean {
+    const { kernel, probe, slid, sliding } = this;
+    if (kernel === undefined || !kernel.sees(moved) || (probe !== undefined && probe.slid === undefined))
+      return false;
+    this.holeRows.grow((this.holes + 3) << LOG2);
+    if (!kernel.bind()) return false;
+    kernel.registers.set(HASHED, probe === undefined ? 0 : 1);
+    kernel.slide(segment, moved);
+    const [passed, given, givenLive, died, diedBytes, moves, movedGranules, pages, freed] = slid;
+    this.pages.changes += pages;
+    probe?.slid?.(moves, movedGranules, freed);
+    Object.assign(sliding, { passed, given, givenLive, died, diedBytes, moves, movedGranules });
+    return true;
   }
 
   // The allocator's own memory

@@ -3,6 +3,7 @@
  * takes, against one `Uint8Array.copyWithin` over as many bytes as live.
  *
  *   --json         {machine, node, rounds, rows} on stdout instead of the table
+ *   --plain        TypeScript alone, without the kernel
  *   --policy CALL  default mark-compact, whose ratios have bars: 60 in all, 8 after marking
  *   --objects N    live objects; --rounds N, default 5
  *
@@ -24,6 +25,9 @@ const {
   choosePolicy,
   isCollector,
 }: typeof import("../../src/index.ts") = await import(dist("index"));
+const { kernelModule }: typeof import("../../src/engine/kernel-module.ts") = await import(
+  dist("engine/kernel-module")
+);
 const { sequenceOf }: typeof import("../../src/testing/sequences.ts") = await import(
   dist("testing/sequences")
 );
@@ -31,6 +35,7 @@ const { sequenceOf }: typeof import("../../src/testing/sequences.ts") = await im
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
+    plain: { type: "boolean", default: false },
     policy: { type: "string", default: "mark-compact" },
     objects: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "5" },
@@ -94,10 +99,17 @@ interface Row {
 }
 
 const choice = choosePolicy(values.policy);
+const kernel = values.plain ? undefined : kernelModule();
 
 /** A replay of the trace, with time spent in marking apart. */
 function heapOf(trace: ReturnType<typeof heapTrace>) {
-  const replay = new Replay({ ...choice, heap: 300 * objects + (1 << 20), record: false, metrics: false });
+  const replay = new Replay({
+    ...choice,
+    heap: 300 * objects + (1 << 20),
+    record: false,
+    metrics: false,
+    kernel,
+  });
   for (const chunk of trace.chunks) replay.feed(chunk);
   const { space, allocator } = replay;
   if (!isCollector(allocator)) throw new Error(`${values.policy} does not collect`);

@@ -6,6 +6,7 @@ import { Replay, type ReplaySettings } from "../../src/replay/replay.ts";
 import { mixedTrace, sequenceOf } from "../../src/testing/sequences.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import { slice, type Trace } from "../../src/traces/trace.ts";
+import { expectSameState } from "./same-state.ts";
 
 /** Calls that are compared, besides each policy of the registry that has a kernel. */
 const VARIANTS = ["tlsf:bits=64", "esp-tlsf"];
@@ -42,11 +43,7 @@ function compared(trace: Trace, settings: ReplaySettings, piece: number): number
       const part = slice(chunk, from, Math.min(from + piece, chunk.events));
       plain.feed(part);
       fast.feed(part);
-      const [ours, theirs] = [fast.space.save(), plain.space.save()];
-      for (const [i, { data }] of theirs.entries())
-        if (ours[i].data.length !== data.length || ours[i].data.some((entry, at) => entry !== data[at]))
-          expect(ours[i].data, `column ${i} after ${fast.event} events`).toEqual(data);
-      expect(fast.recorder.digest, `hash after ${fast.event} events`).toBe(plain.recorder.digest);
+      expectSameState(fast, plain);
     }
   fast.validate();
   expect(fast.finish().metrics).toEqual(plain.finish().metrics);

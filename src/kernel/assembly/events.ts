@@ -28,7 +28,6 @@ import {
   vacate,
 } from "./rows";
 import { bindSpace, give, isTouched, place } from "./space";
-import { EVENT } from "../registers";
 
 // Operations of src/traces/trace.ts.
 const CALLOCATE = 1;
@@ -67,7 +66,6 @@ export function run<P>(from: i32, to: i32): i32 {
   bindRecorder();
   bindMeter();
   changetype<P>(0).bind();
-  setEvent(register(EVENT));
   let i = from;
   while (i < to) {
     const op = <i32>load<u8>(ops + i);

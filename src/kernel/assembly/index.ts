@@ -3,7 +3,9 @@ import { run } from "./events";
 import { Tlsf } from "./tlsf";
 
 export { registers } from "./memory";
+export { mark, references } from "./graph";
 export { digest } from "./meter";
+export { slide } from "./slide";
 
 export function run_tlsf(from: i32, to: i32): i32 {
   return run<Tlsf>(from, to);

@@ -1,10 +1,11 @@
 /** The recording's hash: what `Recorder` of src/replay/recorder.ts notes, by the rounds of src/traces/hash.ts. */
-import { HASH, HASHED, LAST_OFFSET } from "../registers";
+import { EVENT, HASH, HASHED, LAST_OFFSET } from "../registers";
 import { address, register, setWord, word } from "./memory";
 
 // Operations of src/replay/log.ts.
 const CLAIM = 1;
 const RELEASE = 2;
+const MOVE = 6;
 const PAYLOAD_AT = 12;
 
 const P1: i32 = 0x85ebca77;
@@ -22,6 +23,7 @@ export function bindRecorder(): void {
   hashed = register(HASHED) != 0;
   hash = address(HASH);
   last = address(LAST_OFFSET);
+  event = register(EVENT);
 }
 
 @inline
@@ -37,6 +39,15 @@ export function hashClaim(start: i32, length: i32): void {
 @inline
 export function hashRelease(slot: i32): void {
   if (hashed) three(RELEASE, slot, 0);
+}
+
+@inline
+export function hashMove(slot: i32, to: i32, from: i32): void {
+  if (!hashed) return;
+  three(MOVE, slot, to);
+  setWord(hash, 0, rotl<i32>(word(hash, 0) + from * P1, 13) * Q1);
+  setWord(hash, 1, rotl<i32>(word(hash, 1) + from * P2, 17) * Q2);
+  setWord(hash, 2, word(hash, 2) + 1);
 }
 
 @inline

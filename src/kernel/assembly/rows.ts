@@ -19,6 +19,8 @@ const ROW_LOG2: usize = 5;
 /** What a slot holds. */
 export const VACANT = 0;
 export const LIVE = 2;
+export const GARBAGE = 3;
+export const CONTROL = 4;
 
 // Entries of the tallies.
 export const LIVE_BLOCKS = 1;

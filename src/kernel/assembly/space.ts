@@ -3,9 +3,9 @@
  * src/space/space.ts count. `P` is the policy, whose `appear`, `vanish` and `change` are told of holes as a `HoleIndex` is; all
  * in granules.
  */
-import { GRANULE_LOG2, PAGE_WORDS, PAGES } from "../registers";
+import { GRANULE_LOG2, PAGE_WORDS, PAGES, RESIDENT } from "../registers";
 import { bindLargestHole, changed, inserted, removed } from "./largest-hole";
-import { address, register, word } from "./memory";
+import { address, addWord, register, setWord, word } from "./memory";
 import { hashClaim, hashRelease } from "./recorder";
 import {
   BLOCK_GRANULES,
@@ -33,11 +33,13 @@ const PAGE_LOG2 = 12;
 export let granuleLog2: i32 = 0;
 let pages: usize = 0;
 let pageWords: i32 = 0;
+let resident: usize = 0;
 
 export function bindSpace(): void {
   granuleLog2 = register(GRANULE_LOG2);
   pages = address(PAGES);
   pageWords = register(PAGE_WORDS);
+  resident = address(RESIDENT);
   bindRows();
   bindLargestHole();
 }
@@ -50,6 +52,22 @@ export function isTouched(start: i32, bytes: i32): bool {
   for (let page = start >>> (PAGE_LOG2 - granuleLog2); page <= last; page++)
     if ((word(pages, page >>> 5) & (1 << (page & 31))) == 0) return false;
   return true;
+}
+
+/** Granules [start, end) are written to. Returns how many pages become resident. */
+export function touch(start: i32, end: i32): i32 {
+  if (end <= start) return 0;
+  const last = (end - 1) >>> (PAGE_LOG2 - granuleLog2);
+  let more = 0;
+  for (let page = start >>> (PAGE_LOG2 - granuleLog2); page <= last; page++) {
+    const bit = 1 << (page & 31);
+    const bits = word(pages, page >>> 5);
+    if ((bits & bit) != 0) continue;
+    setWord(pages, page >>> 5, bits | bit);
+    more++;
+  }
+  addWord(resident, 0, more);
+  return more;
 }
 
 /** The block of `slot`, for which was asked, is `length` granules of `hole`, `offset` from its start. */
