@@ -11,7 +11,7 @@ import {
   type Request,
 } from "../allocators/contract.ts";
 import { Kernel } from "../kernel/kernel.ts";
-import { HASHED, METERED } from "../kernel/registers.ts";
+import { EVENT, HASHED, METERED } from "../kernel/registers.ts";
 import { Meter } from "../metrics/meter.ts";
 import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
@@ -189,11 +189,14 @@ export class Replay {
     for (let first = 0, end = 0; first < chunk.events; first = end) {
       end = kernel.load(chunk, first);
       let left = 1;
+      let bound = false;
       for (let i = first; i < end; ) {
-        const done = this.run(kernel, policy, i - first, end - first);
+        bound ||= kernel.bind();
+        const done = bound ? this.run(kernel, policy, i - first, end - first) : 0;
         i += done;
         if (done > 0) left = 1;
         else {
+          bound = false;
           const to = Math.min(i + left, end);
           this.feedEach(chunk, i, to);
           i = to;
@@ -203,12 +206,12 @@ export class Replay {
     }
   }
 
-  /** The kernel does events of those that it holds, from its `from` on. Returns how many it has done. */
+  /** The kernel, bound, does events of those that it holds, from its `from` on. Returns how many it has done. */
   private run(kernel: Kernel, policy: string, from: number, to: number): number {
     const { space, recorder, meter, watched } = this;
     const { registers } = kernel;
-    if (!kernel.bind()) return 0;
     registers.set(HASHED, watched ? 1 : 0);
+    registers.set(EVENT, this.now);
     if (watched) meter.bind(kernel);
     else registers.set(METERED, 0);
     const end = watched && meter.ahead > 0 ? Math.min(to, from + meter.ahead) : to;

@@ -46,7 +46,7 @@ function internal(live: f64, block: f64): f64 {
 
 /**
  * The lowest, the highest and the sum of live bytes, block granules, blocks, holes, largest hole, external and internal
- * fragmentation; the sum of heap / live; and of how many events that is.
+ * fragmentation; the sum of heap / live; and of how many events that is. An event's four whole numbers go together.
  */
 export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   lives = address(LIVES);
@@ -54,18 +54,10 @@ export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   let lowLive = Infinity;
   let highLive = -Infinity;
   let sumLive: f64 = 0;
-  let lowBlock = i32.MAX_VALUE;
-  let highBlock = i32.MIN_VALUE;
-  let sumBlock: i64 = 0;
-  let lowBlocks = i32.MAX_VALUE;
-  let highBlocks = i32.MIN_VALUE;
-  let sumBlocks: i64 = 0;
-  let lowHoles = i32.MAX_VALUE;
-  let highHoles = i32.MIN_VALUE;
-  let sumHoles: i64 = 0;
-  let lowLargest = i32.MAX_VALUE;
-  let highLargest = i32.MIN_VALUE;
-  let sumLargest: i64 = 0;
+  let low = i32x4.splat(i32.MAX_VALUE);
+  let high = i32x4.splat(i32.MIN_VALUE);
+  let sumLow = i64x2.splat(0);
+  let sumHigh = i64x2.splat(0);
   let lowExternal = Infinity;
   let highExternal = -Infinity;
   let sumExternal: f64 = 0;
@@ -74,32 +66,21 @@ export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   let sumInternal: f64 = 0;
   let heapOverLive: f64 = 0;
   let eventsWithLive = 0;
-  let at = figures;
-  for (let i = 0; i < events; i++, at += 16) {
+  for (let i = 0; i < events; i++) {
     const live = load<f64>(lives + ((<usize>i) << 3));
-    const block = load<i32>(at);
-    const blocks = load<i32>(at, 4);
-    const holes = load<i32>(at, 8);
-    const largest = load<i32>(at, 12);
+    const four = v128.load(figures + ((<usize>i) << 4));
+    low = i32x4.min_s(low, four);
+    high = i32x4.max_s(high, four);
+    sumLow = i64x2.add(sumLow, i64x2.extend_low_i32x4_s(four));
+    sumHigh = i64x2.add(sumHigh, i64x2.extend_high_i32x4_s(four));
+    const block = <f64>i32x4.extract_lane(four, 0);
+    const outside = external(<f64>i32x4.extract_lane(four, 3), free - block);
+    const inside = internal(live, block * granule);
     sumLive += live;
-    sumBlock += block;
-    sumBlocks += blocks;
-    sumHoles += holes;
-    sumLargest += largest;
-    lowLive = live < lowLive ? live : lowLive;
-    highLive = live > highLive ? live : highLive;
-    lowBlock = min(lowBlock, block);
-    highBlock = max(highBlock, block);
-    lowBlocks = min(lowBlocks, blocks);
-    highBlocks = max(highBlocks, blocks);
-    lowHoles = min(lowHoles, holes);
-    highHoles = max(highHoles, holes);
-    lowLargest = min(lowLargest, largest);
-    highLargest = max(highLargest, largest);
-    const outside = external(<f64>largest, free - <f64>block);
-    const inside = internal(live, <f64>block * granule);
     sumExternal += outside;
     sumInternal += inside;
+    lowLive = live < lowLive ? live : lowLive;
+    highLive = live > highLive ? live : highLive;
     lowExternal = outside < lowExternal ? outside : lowExternal;
     highExternal = outside > highExternal ? outside : highExternal;
     lowInternal = inside < lowInternal ? inside : lowInternal;
@@ -111,13 +92,13 @@ export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   }
   const to = address(DIGEST);
   put(to, 0, lowLive, highLive, sumLive);
-  put(to, 1, <f64>lowBlock, <f64>highBlock, <f64>sumBlock);
-  put(to, 2, <f64>lowBlocks, <f64>highBlocks, <f64>sumBlocks);
-  put(to, 3, <f64>lowHoles, <f64>highHoles, <f64>sumHoles);
-  put(to, 4, <f64>lowLargest, <f64>highLargest, <f64>sumLargest);
+  put(to, 1, i32x4.extract_lane(low, 0), i32x4.extract_lane(high, 0), <f64>i64x2.extract_lane(sumLow, 0));
+  put(to, 2, i32x4.extract_lane(low, 1), i32x4.extract_lane(high, 1), <f64>i64x2.extract_lane(sumLow, 1));
+  put(to, 3, i32x4.extract_lane(low, 2), i32x4.extract_lane(high, 2), <f64>i64x2.extract_lane(sumHigh, 0));
+  put(to, 4, i32x4.extract_lane(low, 3), i32x4.extract_lane(high, 3), <f64>i64x2.extract_lane(sumHigh, 1));
   put(to, 5, lowExternal, highExternal, sumExternal);
   put(to, 6, lowInternal, highInternal, sumInternal);
-  put(to, 7, heapOverLive, <f64>eventsWithLive, 0);
+  put(to, 7, heapOverLive, eventsWithLive, 0);
 }
 
 @inline
