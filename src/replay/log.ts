@@ -63,7 +63,8 @@ export interface LogPosition {
 
 export class LogWriter {
   readonly pages: Uint8Array[] = [];
-  private readonly lengths: number[] = [];
+  /** Bytes of the pages before this one. */
+  private closed = 0;
   private page = new Uint8Array(0);
   private here = 0;
   private headPage = this.page;
@@ -76,7 +77,7 @@ export class LogWriter {
 
   /** Bytes written so far. */
   get bytes(): number {
-    return this.lengths.reduce((sum, length) => sum + length, this.here);
+    return this.closed + this.here;
   }
 
   op(code: LogOp, payload: number): void {
@@ -116,7 +117,7 @@ export class LogWriter {
   private turn(): void {
     if (this.page.length > 0) {
       this.pages[this.pages.length - 1] = this.page.subarray(0, this.here);
-      this.lengths.push(this.here);
+      this.closed += this.here;
     }
     this.page = new Uint8Array(PAGE);
     this.pages.push(this.page);

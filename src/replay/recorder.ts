@@ -138,12 +138,12 @@ export class Recorder implements Probe {
     this.event++;
     if (this.log === undefined) return;
     this.log.endEvent();
-    if (this.event === this.keyframes.due) this.keep(this.log);
+    if (this.log.bytes >= this.keyframes.due) this.keep(this.log);
   }
 
-  private keep({ position }: LogWriter): void {
+  private keep({ position, bytes }: LogWriter): void {
     const { event } = this;
-    this.keyframes.keep({ event, columns: this.space.save(), position, offset: this.offset.data[0] });
+    this.keyframes.keep({ event, columns: this.space.save(), position, offset: this.offset.data[0] }, bytes);
   }
 
   refused(refusal: Refusal): void {
