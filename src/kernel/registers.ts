@@ -19,7 +19,6 @@ export const TALLIES = 5;
 export const LIVE_BYTES = 6;
 export const COSTS = 7;
 export const PAGES = 8;
-export const PAGE_WORDS = 9;
 export const LONGEST = 10;
 export const LONGEST_HEADS = 11;
 /** Slots by the trace's rows. */
@@ -40,9 +39,14 @@ export const MOST = 21;
 /** Where a digest of the figures goes. */
 export const DIGEST = 22;
 
+
 // The trace: addresses of a chunk's columns, and the number of the event at hand.
 export const OPS = 24;
 export const ROWS = 25;
 export const BYTES = 26;
 export const IDS = 27;
 export const EVENT = 28;
+
+/** Pages: how many are resident, and how many of them the kernel was the first to touch since it was bound. */
+export const RESIDENT = 29;
+export const FRESH = 30;

@@ -97,7 +97,14 @@ export class Space extends ByteMap {
     super.bind(registers);
     registers.point(LIVE_BYTES, this.payloads);
     registers.point(COSTS_AT, this.costs);
-    this.pages.bind(registers);
+    const edges = this.edgeList.data;
+    this.pages.bind(registers, this.segmentEnd(edges[edges[0]]));
+  }
+
+  /** The kernel has changed it. */
+  unbind(registers: Registers): void {
+    this.pages.unbind(registers);
+    this.forgetIndex();
   }
 
   // Reading
