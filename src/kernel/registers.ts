@@ -39,7 +39,6 @@ export const MOST = 21;
 /** Where a digest of the figures goes. */
 export const DIGEST = 22;
 
-
 // The trace: addresses of a chunk's columns, and the number of the event at hand.
 export const OPS = 24;
 export const ROWS = 25;
