@@ -5,6 +5,10 @@
  * glibc/layout.ts says how a chunk lies in memory, glibc/arena.ts in which order free chunks are tried. Here is what a
  * program can call, and the space is told. Free chunks that touch are one hole of the space, merged or not.
  */
+
+import { LIMIT, WORD } from "../kernel/glibc-registers.ts";
+import type { Registers } from "../kernel/kernel.ts";
+import { OF_POLICY } from "../kernel/registers.ts";
 import type { Options } from "../options/options.ts";
 import type { Column } from "../space/columns.ts";
 import { Cost } from "../space/cost.ts";
@@ -98,9 +102,9 @@ export class Glibc implements Allocator {
     }
     if (!this.arena.cache.isOpen) this.arena.open();
     const size = space.length(slot) / UNIT;
-    space.give(slot);
+    const hole = space.give(slot);
     const start = this.layout.unit(address);
-    this.why.given(this.arena.give(start, size), start, size);
+    this.why.given(this.arena.give(start, size, hole), start, size);
   }
 
   /** In place where the chunk, or it with top or a free one behind, is long enough. The thread cache is not asked. */
@@ -130,6 +134,12 @@ export class Glibc implements Allocator {
       }
     }
     return this.move(slot, start, size, units, request.slot);
+  }
+
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY + WORD, this.layout.word);
+    registers.set(OF_POLICY + LIMIT, this.space.limit / this.space.granule);
+    this.arena.bind(registers);
   }
 
   /** The chunk's size. memalign asks for a longer one first, and frees what it does not need. */
@@ -191,8 +201,7 @@ export class Glibc implements Allocator {
     }
     if (address === REFUSED) address = this.choose(to, units, fresh);
     if (address === REFUSED) return REFUSED;
-    this.space.give(slot);
-    this.arena.give(start, size);
+    this.arena.give(start, size, this.space.give(slot));
     return address;
   }
 
@@ -234,7 +243,7 @@ export class Glibc implements Allocator {
     const block = this.layout.block(start);
     this.chunks.use(start, kept, slot);
     if (kept * UNIT !== before) space.resize(slot, block, kept * UNIT);
-    if (kept !== size) this.arena.give(start + units, rest);
+    if (kept !== size) this.arena.give(start + units, rest, space.next(slot));
     this.why.set("stays", block, before, kept * UNIT, units * UNIT);
     return this.layout.payload(start);
   }
@@ -347,6 +356,8 @@ export const glibc = definePolicy<typeof OPTIONS>({
   coalesces: () => "deferred",
   options: OPTIONS,
   granule: (options) => (options.bits === "32" ? 4 : 8),
+  // malloc_trim comes before an event, as often as the number of the event says.
+  kernel: (options) => (options["malloc-trim"] === 0 ? "glibc" : undefined),
   reasons: REASONS,
   create: (space, options) => new Glibc(space, options),
 });

@@ -19,9 +19,6 @@ export const TALLIES = 5;
 export const LIVE_BYTES = 6;
 export const COSTS = 7;
 export const PAGES = 8;
-export const PAGE_WORDS = 9;
-/** [resident pages]. */
-export const RESIDENT = 30;
 export const LONGEST = 10;
 export const LONGEST_HEADS = 11;
 /** Slots by the trace's rows. */
@@ -62,4 +59,8 @@ export const QUEUE = 39;
 export const ROWS_BY_SLOT = 40;
 /** Where a slide puts what it did, in the order in which `Space.slide` takes it. */
 export const SLID = 41;
-export const SLID_WORDS = 9;
+export const SLID_WORDS = 8;
+
+/** Pages: how many are resident, and how many of them the kernel was the first to touch since it was bound. */
+export const RESIDENT = 29;
+export const FRESH = 30;

@@ -1,6 +1,6 @@
 /** Reads a space after every event: the series, the peaks, and what is known only at the end. */
 import type { Kernel, Registers } from "../kernel/kernel.ts";
-import { DIGEST, FIGURES, KEPT, LIVES, METERED, MOST } from "../kernel/registers.ts";
+import { DIGEST, FIGURES, FRESH, KEPT, LIVES, METERED, MOST } from "../kernel/registers.ts";
 import { Cost } from "../space/cost.ts";
 import { Counter, type Space, TALLIES } from "../space/space.ts";
 import { externalFragmentation, HoleSquares, internalFragmentation } from "./fragmentation.ts";
@@ -151,7 +151,10 @@ export class Meter<R extends Refused = Refused> {
     registers.set(MOST, this.most);
   }
 
-  /** It goes on from what the kernel has kept back, or left unseen, in so many events. */
+  /**
+   * It goes on from what the kernel has kept back, or left unseen, in so many events. One that touched a page for the first
+   * time is the last, and still to be sampled.
+   */
   unbind(registers: Registers, events: number): void {
     if (this.unseen > 0) {
       this.unseen -= events;
@@ -160,6 +163,7 @@ export class Meter<R extends Refused = Refused> {
     }
     this.kept = registers.get(KEPT);
     if (this.kept === this.most) this.count();
+    if (registers.get(FRESH) > 0) this.sample();
   }
 
   /** Events still to come that do not count. */

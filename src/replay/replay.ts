@@ -217,6 +217,7 @@ export class Replay {
     const end = watched && meter.ahead > 0 ? Math.min(to, from + meter.ahead) : to;
     const done = kernel.run(policy, from, end);
     if (done === 0) return 0;
+    space.unbind(registers);
     this.now += done;
     this.compiledEvents += done;
     if (!space.adds) this.fail(`${unaccounted(space)} bytes of the heap are unaccounted for`);

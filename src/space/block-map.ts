@@ -249,7 +249,7 @@ export class BlockMap {
     return this.onward(node, start);
   }
 
-  /** The state was replaced as a whole: the address index is made again when it is next needed. */
+  /** The state was changed elsewhere, or replaced: the address index is made again when it is next needed. */
   protected forgetIndex(): void {
     this.index = undefined;
   }

@@ -3,7 +3,7 @@
  * All numbers are bytes.
  */
 import type { Registers } from "../kernel/kernel.ts";
-import { PAGE_WORDS, PAGES, RESIDENT } from "../kernel/registers.ts";
+import { FRESH, PAGES, RESIDENT } from "../kernel/registers.ts";
 import type { Column, Columns } from "./columns.ts";
 
 export const PAGE = 4096;
@@ -26,10 +26,17 @@ export class Pages {
     this.count = columns.int32(1).data;
   }
 
-  bind(registers: Registers): void {
+  /** The kernel may touch what lies below `end`. */
+  bind(registers: Registers, end: number): void {
+    this.touched.grow((pageOf(end) >>> 5) + 1);
     registers.point(PAGES, this.touched.data);
-    registers.set(PAGE_WORDS, this.touched.data.length);
     registers.point(RESIDENT, this.count);
+    registers.set(FRESH, 0);
+  }
+
+  /** It has. */
+  unbind(registers: Registers): void {
+    this.changes += registers.get(FRESH);
   }
 
   get residentBytes(): number {

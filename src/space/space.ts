@@ -102,8 +102,15 @@ export class Space extends ByteMap {
     super.bind(registers);
     registers.point(LIVE_BYTES, this.payloads);
     registers.point(COSTS_AT, this.costs);
-    this.pages.bind(registers);
     registers.point(SLID, this.slid);
+    const edges = this.edgeList.data;
+    this.pages.bind(registers, this.segmentEnd(edges[edges[0]]));
+  }
+
+  /** The kernel has changed it. */
+  unbind(registers: Registers): void {
+    this.pages.unbind(registers);
+    this.forgetIndex();
   }
 
   // Reading
@@ -359,8 +366,8 @@ export class Space extends ByteMap {
     if (!kernel.bind()) return false;
     kernel.registers.set(HASHED, probe === undefined ? 0 : 1);
     kernel.slide(segment, moved);
-    const [passed, given, givenLive, died, diedBytes, moves, movedGranules, pages, freed] = slid;
-    this.pages.changes += pages;
+    const [passed, given, givenLive, died, diedBytes, moves, movedGranules, freed] = slid;
+    this.unbind(kernel.registers);
     probe?.slid?.(moves, movedGranules, freed);
     Object.assign(sliding, { passed, given, givenLive, died, diedBytes, moves, movedGranules });
     return true;

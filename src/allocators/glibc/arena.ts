@@ -10,8 +10,11 @@
  * searchSteps: the chunks looked at by `take`, once each time. One for a chunk of the cache, of a fastbin, of a small
  * bin, of a bin above; one for each unsorted chunk and for each size passed in large bins; one for top.
  */
+import { LAST_REMAINDER } from "../../kernel/glibc-registers.ts";
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
-import { Control, PAGE, type Space } from "../../space/space.ts";
+import { Control, type Hole, PAGE, type Space } from "../../space/space.ts";
 import { Bins } from "./bins.ts";
 import { type Chunks, FORWARD, type Row, SIZE, START, STRIDE } from "./chunks.ts";
 import { FastBins } from "./fast-bins.ts";
@@ -76,6 +79,15 @@ export class Arena {
     this.bins = new Bins(space, chunks, layout);
     this.top = new Top(space, chunks, layout, thresholds);
     this.lastRemainder = space.columns.int32(1, NONE);
+  }
+
+  bind(registers: Registers): void {
+    this.chunks.bind(registers);
+    this.cache.bind(registers);
+    this.fast.bind(registers);
+    this.bins.bind(registers);
+    this.top.bind(registers);
+    registers.point(OF_POLICY + LAST_REMAINDER, this.lastRemainder.data);
   }
 
   /** Places the thread cache's table, as the first call does that looks for the cache; tried again where it fails. */
@@ -144,10 +156,10 @@ export class Arena {
     return top.take(units);
   }
 
-  /** Frees the chunk [start, start + size), which is in no list. The space must know that it is free. */
-  give(start: number, size: number): Kept {
+  /** Frees the chunk [start, start + size), which is in no list. The space must know that it is free: by `hole`, or 0. */
+  give(start: number, size: number, hole: Hole = 0): Kept {
     this.trimmed = 0;
-    const row = this.chunks.create(start, size);
+    const row = this.chunks.create(start, size, hole);
     if (this.cache.hasRoom(size)) {
       this.cache.put(row, size);
       return Kept.cache;

@@ -9,6 +9,9 @@
  *
  * A bit a bin says where there may be chunks: set when one comes, cleared by the search that finds none.
  */
+import { MARKS } from "../../kernel/glibc-registers.ts";
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import type { Space } from "../../space/space.ts";
 import {
@@ -44,6 +47,10 @@ export class Bins {
       // A head is never taken for a chunk that follows its equals: see `remove`.
       rows[bin * STRIDE + SMALLER] = bin;
     }
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + MARKS, this.marks.data);
   }
 
   /** First of the bin; the bin itself when it is empty. */

@@ -8,6 +8,9 @@
  *
  * 4 bytes a unit and 32 a free chunk.
  */
+import { BELOW, CHUNK_ROWS, CHUNK_STATE, CHUNKS, TAG_COUNT, TAGS } from "../../kernel/glibc-registers.ts";
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import type { Hole, Slot, Space } from "../../space/space.ts";
 import { BINS, type Layout, UNIT } from "./layout.ts";
@@ -27,15 +30,11 @@ export const BACK = 3;
 export const SMALLER = 4;
 export const LARGER = 5;
 export const PLACE = 6;
+/** The space's hole that it lay in when it was freed; 0 if that was not known. */
+export const HOLE = 7;
 
 /** Where a free chunk is kept. Only what is in a bin is free to its neighbours. */
 export const Place = { bin: 1, fast: 2, cache: 3 } as const;
-
-/**
- * Chunks to look back over for a hole. Recorded brokers need 1 or 2, and now and then hundreds; past this many the
- * space is asked, which must index its addresses from then on.
- */
-const NEAR = 1024;
 
 const VACANT = 0;
 const ROWS = 1;
@@ -57,6 +56,15 @@ export class Chunks {
     this.state.data[ROWS] = BINS - 1;
   }
 
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + TAGS, this.tags.data);
+    registers.set(OF_POLICY + TAG_COUNT, this.tags.data.length);
+    registers.point(OF_POLICY + CHUNKS, this.rows.data);
+    registers.set(OF_POLICY + CHUNK_ROWS, this.rows.data.length / STRIDE);
+    registers.point(OF_POLICY + CHUNK_STATE, this.state.data);
+    registers.set(OF_POLICY + BELOW, this.space.next(this.space.heap));
+  }
+
   tag(u: number): number {
     return this.tags.data[u];
   }
@@ -73,14 +81,15 @@ export class Chunks {
     tags[start + size - 1] = -slot;
   }
 
-  /** [start, start + size) is one free chunk, in no list yet. */
-  create(start: number, size: number): Row {
+  /** [start, start + size) is one free chunk, in no list yet, and part of `hole` where that is known, else 0. */
+  create(start: number, size: number, hole: Hole): Row {
     const state = this.state.data;
     let row = state[VACANT];
     if (row === 0) {
       row = ++state[ROWS];
       if ((row + 1) * STRIDE > this.rows.data.length) this.rows.grow((row + 1) * STRIDE);
     } else state[VACANT] = this.rows.data[row * STRIDE + FORWARD];
+    this.rows.data[row * STRIDE + HOLE] = hole;
     this.set(row, start, size);
     return row;
   }
@@ -118,18 +127,23 @@ export class Chunks {
     return tag > 0 && this.rows.data[tag * STRIDE + PLACE] === Place.bin ? tag : 0;
   }
 
-  /** The space's hole around the chunk at unit `start`: behind the nearest chunk in use. */
+  /**
+   * The space's hole around the chunk at unit `start`: behind the nearest chunk in use, or that of a free one on the way there
+   * which still is in the hole that it was freed into. Of recorded brokers that is nearly always the first or the second.
+   */
   hole(start: number): Hole {
+    const { space } = this;
     const tags = this.tags.data;
     const rows = this.rows.data;
-    let u = start;
-    let before = 0;
-    for (let near = NEAR; u > 0 && near > 0; near--) {
-      before = tags[u - 1];
-      if (before < 0) break;
+    const address = this.layout.block(start);
+    for (let u = start; u > 0; ) {
+      const before = tags[u - 1];
+      if (before < 0) return space.next(-before);
+      const hole = rows[before * STRIDE + HOLE];
+      if (address >= space.start(hole) && address < space.end(hole)) return hole;
       u = rows[before * STRIDE + START];
     }
-    return before < 0 ? this.space.next(-before) : this.space.at(this.layout.block(start));
+    return space.next(space.next(space.heap)); // behind what lies below unit 0
   }
 
   /** Puts the block of `slot` into the chunk [start, start + size). */

@@ -2,6 +2,9 @@
  * Fastbins: small chunks that are freed without being merged, a list for each size, last in, first out. They count
  * as in use until all of them are merged at once. O(1).
  */
+import { FAST_HEADS } from "../../kernel/glibc-registers.ts";
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import type { Space } from "../../space/space.ts";
 import { type Chunks, FORWARD, PLACE, Place, type Row, STRIDE } from "./chunks.ts";
@@ -15,6 +18,10 @@ export class FastBins {
   constructor(space: Space, chunks: Chunks, layout: Layout) {
     this.chunks = chunks;
     this.heads = space.columns.int32(layout.mostFast + 1);
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + FAST_HEADS, this.heads.data);
   }
 
   /** A chunk came since `clear`; it may have gone again. */

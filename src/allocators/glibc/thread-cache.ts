@@ -5,6 +5,9 @@
  *   bin   = units - smallest: chunks of up to 1040 bytes (64 bits) or 1024 (32 bits)
  *   count = chunks in the bin, <= limit; CLOSED, and so without room, until the cache's table has its place in the heap
  */
+import { CACHE_COUNTS, CACHE_HEADS, CACHE_LIMIT } from "../../kernel/glibc-registers.ts";
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import { type Space, SpaceError } from "../../space/space.ts";
 import { type Chunks, FORWARD, PLACE, Place, type Row, STRIDE } from "./chunks.ts";
@@ -26,6 +29,12 @@ export class ThreadCache {
     this.smallest = layout.smallest;
     this.heads = space.columns.int32(CACHES);
     this.counts = space.columns.int32(CACHES, CLOSED);
+  }
+
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY + CACHE_LIMIT, this.limit);
+    registers.point(OF_POLICY + CACHE_HEADS, this.heads.data);
+    registers.point(OF_POLICY + CACHE_COUNTS, this.counts.data);
   }
 
   get isOpen(): boolean {

@@ -6,6 +6,9 @@
  * A fixed heap is an sbrk with a limit. There the last call gives what is left, so that the pad does not cost a small
  * heap all of its memory; a heap too small for a single chunk gives none.
  */
+import { TOP } from "../../kernel/glibc-registers.ts";
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import { Control, PAGE, type Space } from "../../space/space.ts";
 import { roundUp } from "../contract.ts";
@@ -30,6 +33,10 @@ export class Top {
     this.layout = layout;
     this.thresholds = thresholds;
     this.state = space.columns.float64(2);
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + TOP, this.state.data);
   }
 
   /** The unit at which top starts. */

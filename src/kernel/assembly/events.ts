@@ -5,11 +5,13 @@
  * `P`, the policy, is a class without fields; its methods are called on nothing, so that each is known when this is compiled:
  *
  *   bind()                      reads its registers
- *   choose(bytes)               where a block for so many bytes goes: sets `chosen`; false: it is not sure, nothing is changed
+ *   choose(bytes, op)           where a block for so many bytes goes: sets `chosen`; false: it is not sure, nothing is changed.
+ *                               If it says true, the block is made. The operation is REALLOCATE for the copy of one
  *   placed(slot)                the block was made as chosen
  *   resize(slot, bytes)         what a realloc does: STAYS, COPIES, or LEFT where it is not sure
  *   stayed(slot), copied()      it did that
- *   freeing(slot)               false: it is not sure about this free; else its own lists have it back
+ *   freeing(slot)               false: it is not sure about this free; never after `choose` for a copy
+ *   freed(hole)                 the block of which it said true is free, in that hole
  *   appear, vanish, change      of holes, in granules: see space.ts
  */
 import { BYTES, IDS, OBJECT_ROWS, OBJECTS, OPS, ROWS } from "../registers";
@@ -19,7 +21,6 @@ import { bindRecorder, event, hashPayloadAt, setEvent } from "./recorder";
 import {
   ask,
   countLive,
-  holeRow,
   OFFSET,
   PAYLOAD,
   roomForHoles,
@@ -27,11 +28,12 @@ import {
   slotRow,
   vacate,
 } from "./rows";
-import { bindSpace, give, isTouched, place } from "./space";
+import { bindSpace, fresh, give, leaveSpace, place, touch } from "./space";
 
 // Operations of src/traces/trace.ts.
-const CALLOCATE = 1;
-const REALLOCATE = 3;
+export const ALLOCATE = 0;
+export const CALLOCATE = 1;
+export const REALLOCATE = 3;
 const FREE = 4;
 
 /** What `resize` answers. */
@@ -54,7 +56,10 @@ let ids: usize = 0;
 let objects: usize = 0;
 let objectRows: i32 = 0;
 
-/** Does events `from` .. `to` - 1, up to the first that is left or to when the meter must count. Returns where it stopped. */
+/**
+ * Does events `from` .. `to` - 1, up to the first that is left, to when the meter must count, or to one that touched a page
+ * for the first time: that one the meter has still to sample. Returns where it stopped.
+ */
 export function run<P>(from: i32, to: i32): i32 {
   ops = address(OPS);
   rows = address(ROWS);
@@ -76,9 +81,10 @@ export function run<P>(from: i32, to: i32): i32 {
     } else if (op != REALLOCATE || !reallocate<P>(i)) break;
     i++;
     setEvent(event + 1);
-    if (metered && sample()) break;
+    if (metered && (fresh != 0 || sample())) break;
   }
   leaveMeter();
+  leaveSpace();
   return i;
 }
 
@@ -87,10 +93,8 @@ function allocate<P>(i: i32, op: i32): bool {
   const row = word(rows, i);
   const size = word(bytes, i);
   if (row >= objectRows || !roomForSlot() || !roomForHoles()) return false;
-  if (!changetype<P>(0).choose(size)) return false;
-  const touched = chosen.payload + (op == CALLOCATE ? 0 : size);
-  if (touched > 0 && !isTouched(load<i32>(holeRow(chosen.hole)) + chosen.offset, touched)) return false;
-  settle(row, take<P>(size, word(ids, i)));
+  if (!changetype<P>(0).choose(size, op)) return false;
+  settle(row, take<P>(size, word(ids, i)), op == CALLOCATE ? 0 : size);
   return true;
 }
 
@@ -99,7 +103,7 @@ function free<P>(row: i32): bool {
   if (row >= objectRows || !roomForHoles()) return false;
   const slot = word(objects, row);
   if (slot == 0 || !changetype<P>(0).freeing(slot)) return false;
-  give<P>(slot);
+  changetype<P>(0).freed(give<P>(slot));
   setWord(objects, row, 0);
   return true;
 }
@@ -109,28 +113,27 @@ function reallocate<P>(i: i32): bool {
   const size = word(bytes, i);
   if (row >= objectRows) return false;
   const slot = word(objects, row);
-  if (slot == 0) return allocate<P>(i, REALLOCATE);
+  if (slot == 0) return allocate<P>(i, ALLOCATE);
   if (!roomForSlot() || !roomForHoles()) return false;
   const how = changetype<P>(0).resize(slot, size);
   if (how == STAYS) {
     const at = slotRow(slot);
     const offset = load<i32>(at, OFFSET);
-    if (!isTouched(load<i32>(at), offset + size)) return false;
     changetype<P>(0).stayed(slot);
     const asked = ask(size, word(ids, i));
     countLive(size - load<i32>(at, PAYLOAD));
     store<i32>(at, size, PAYLOAD);
     vacate(asked);
     hashPayloadAt(offset);
+    touch(load<i32>(at), offset + size);
     return true;
   }
-  if (how == LEFT || !changetype<P>(0).choose(size)) return false;
-  if (!isTouched(load<i32>(holeRow(chosen.hole)) + chosen.offset, chosen.payload + size)) return false;
+  if (how == LEFT || !changetype<P>(0).choose(size, REALLOCATE)) return false;
   changetype<P>(0).copied();
   const copy = take<P>(size, word(ids, i));
   if (!changetype<P>(0).freeing(slot)) unreachable();
-  give<P>(slot);
-  settle(row, copy);
+  changetype<P>(0).freed(give<P>(slot));
+  settle(row, copy, size);
   return true;
 }
 
@@ -143,9 +146,12 @@ function take<P>(size: i32, id: i32): i32 {
   return slot;
 }
 
+/** The row's object is in `slot` now, and of its payload `written` bytes are written. */
 @inline
-function settle(row: i32, slot: i32): void {
+function settle(row: i32, slot: i32, written: i32): void {
   setWord(objects, row, slot);
-  store<i32>(slotRow(slot), chosen.payload, OFFSET);
+  const at = slotRow(slot);
+  store<i32>(at, chosen.payload, OFFSET);
   hashPayloadAt(chosen.payload);
+  touch(load<i32>(at), chosen.payload + written);
 }

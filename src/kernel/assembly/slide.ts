@@ -19,7 +19,7 @@ import {
   slotRow,
   vacate,
 } from "./rows";
-import { bindSpace, touch } from "./space";
+import { bindSpace, leaveSpace, touchGranules } from "./space";
 
 let freed: i32 = 0;
 let given: i32 = 0;
@@ -37,7 +37,6 @@ export function slide(edge: i32, moved: usize): void {
   let passed = 0;
   let moves = 0;
   let movedGranules = 0;
-  let pages = 0;
   let last = edge;
   let gap = 0;
   let free = 0;
@@ -72,7 +71,7 @@ export function slide(edge: i32, moved: usize): void {
       store<i32>(row, last, PREVIOUS);
     } else {
       close(gap, free, at, last, node);
-      pages += touch(dirty, free);
+      touchGranules(dirty, free);
       gap = 0;
     }
     const length = load<i32>(row, LENGTH);
@@ -90,7 +89,7 @@ export function slide(edge: i32, moved: usize): void {
   if (gap != 0) {
     const row = slotRow(edge);
     close(gap, free, load<i32>(row) + load<i32>(row, PAYLOAD), last, edge);
-    pages += touch(dirty, free);
+    touchGranules(dirty, free);
   } else {
     store<i32>(slotRow(last), edge, NEXT);
     store<i32>(slotRow(edge), last, PREVIOUS);
@@ -103,8 +102,8 @@ export function slide(edge: i32, moved: usize): void {
   store<f64>(sums, diedBytes, 32);
   store<f64>(sums, moves, 40);
   store<f64>(sums, movedGranules, 48);
-  store<f64>(sums, pages, 56);
-  store<f64>(sums, freed, 64);
+  store<f64>(sums, freed, 56);
+  leaveSpace();
 }
 
 @inline

@@ -3,9 +3,9 @@
  * src/space/space.ts count. `P` is the policy, whose `appear`, `vanish` and `change` are told of holes as a `HoleIndex` is; all
  * in granules.
  */
-import { GRANULE_LOG2, PAGE_WORDS, PAGES, RESIDENT } from "../registers";
+import { FRESH, GRANULE_LOG2, PAGES, RESIDENT } from "../registers";
 import { bindLargestHole, changed, inserted, removed } from "./largest-hole";
-import { address, addWord, register, setWord, word } from "./memory";
+import { addWord, address, register, registers, setWord, word } from "./memory";
 import { hashClaim, hashRelease } from "./recorder";
 import {
   BLOCK_GRANULES,
@@ -31,43 +31,45 @@ const PAGE_LOG2 = 12;
 
 /** log2 of the granule's bytes. */
 export let granuleLog2: i32 = 0;
+/** Pages touched for the first time. */
+export let fresh: i32 = 0;
 let pages: usize = 0;
-let pageWords: i32 = 0;
 let resident: usize = 0;
 
 export function bindSpace(): void {
   granuleLog2 = register(GRANULE_LOG2);
+  fresh = 0;
   pages = address(PAGES);
-  pageWords = register(PAGE_WORDS);
   resident = address(RESIDENT);
   bindRows();
   bindLargestHole();
 }
 
-/** Every page is resident that the first `bytes` from granule `start` on reach into. */
-@inline
-export function isTouched(start: i32, bytes: i32): bool {
-  const last = (start + ((bytes - 1) >>> granuleLog2)) >>> (PAGE_LOG2 - granuleLog2);
-  if (last >>> 5 >= pageWords) return false;
-  for (let page = start >>> (PAGE_LOG2 - granuleLog2); page <= last; page++)
-    if ((word(pages, page >>> 5) & (1 << (page & 31))) == 0) return false;
-  return true;
+export function leaveSpace(): void {
+  setWord(registers, FRESH, fresh);
 }
 
-/** Granules [start, end) are written to. Returns how many pages become resident. */
-export function touch(start: i32, end: i32): i32 {
-  if (end <= start) return 0;
+/** Every page is resident from now on that the first `bytes` from granule `start` on reach into. */
+@inline
+export function touch(start: i32, bytes: i32): void {
+  if (bytes <= 0) return;
+  const last = (start + ((bytes - 1) >>> granuleLog2)) >>> (PAGE_LOG2 - granuleLog2);
+  for (let page = start >>> (PAGE_LOG2 - granuleLog2); page <= last; page++)
+    if ((word(pages, page >>> 5) & (1 << (page & 31))) == 0) touchFirst(page);
+}
+
+function touchFirst(page: i32): void {
+  setWord(pages, page >>> 5, word(pages, page >>> 5) | (1 << (page & 31)));
+  addWord(resident, 0, 1);
+  fresh++;
+}
+
+/** The same of granules [start, end). */
+export function touchGranules(start: i32, end: i32): void {
+  if (end <= start) return;
   const last = (end - 1) >>> (PAGE_LOG2 - granuleLog2);
-  let more = 0;
-  for (let page = start >>> (PAGE_LOG2 - granuleLog2); page <= last; page++) {
-    const bit = 1 << (page & 31);
-    const bits = word(pages, page >>> 5);
-    if ((bits & bit) != 0) continue;
-    setWord(pages, page >>> 5, bits | bit);
-    more++;
-  }
-  addWord(resident, 0, more);
-  return more;
+  for (let page = start >>> (PAGE_LOG2 - granuleLog2); page <= last; page++)
+    if ((word(pages, page >>> 5) & (1 << (page & 31))) == 0) touchFirst(page);
 }
 
 /** The block of `slot`, for which was asked, is `length` granules of `hole`, `offset` from its start. */
@@ -82,16 +84,17 @@ export function place<P>(hole: i32, offset: i32, length: i32, slot: i32): void {
   hashClaim(load<i32>(row), length);
 }
 
-/** The block of `slot`, which is live, is free, and so is the slot. */
+/** The block of `slot`, which is live, is free, and so is the slot. Returns the hole that it lies in. */
 @inline
-export function give<P>(slot: i32): void {
+export function give<P>(slot: i32): i32 {
   const row = slotRow(slot);
   countLive(-load<i32>(row, PAYLOAD));
   count(LIVE_BLOCKS, -1);
   count(BLOCK_GRANULES, -load<i32>(row, LENGTH));
   hashRelease(slot);
-  dissolve<P>(slot);
+  const hole = dissolve<P>(slot);
   vacate(slot);
+  return hole;
 }
 
 /** A hole's neighbours are slots, always: no two holes lie side by side. */
@@ -128,7 +131,7 @@ function carve<P>(hole: i32, offset: i32, length: i32, slot: i32): void {
 }
 
 @inline
-function dissolve<P>(slot: i32): void {
+function dissolve<P>(slot: i32): i32 {
   const row = slotRow(slot);
   const start = load<i32>(row);
   const length = load<i32>(row, LENGTH);
@@ -146,15 +149,17 @@ function dissolve<P>(slot: i32): void {
     store<i32>(below, after, NEXT);
     store<i32>(slotRow(after), previous, PREVIOUS);
     setHole<P>(previous, load<i32>(below), merged);
-  } else if (next < 0) {
-    store<i32>(slotRow(previous), next, NEXT);
-    store<i32>(holeRow(next), previous, PREVIOUS);
-    setHole<P>(next, start, load<i32>(holeRow(next), LENGTH) + length);
-  } else newHole<P>(start, length, previous, next);
+    return previous;
+  }
+  if (next >= 0) return newHole<P>(start, length, previous, next);
+  store<i32>(slotRow(previous), next, NEXT);
+  store<i32>(holeRow(next), previous, PREVIOUS);
+  setHole<P>(next, start, load<i32>(holeRow(next), LENGTH) + length);
+  return next;
 }
 
 @inline
-function newHole<P>(start: i32, length: i32, before: i32, after: i32): void {
+function newHole<P>(start: i32, length: i32, before: i32, after: i32): i32 {
   const hole = newHoleRow();
   const row = holeRow(hole);
   count(HOLE_GRANULES, length);
@@ -166,6 +171,7 @@ function newHole<P>(start: i32, length: i32, before: i32, after: i32): void {
   store<i32>(slotRow(after), hole, PREVIOUS);
   inserted(-hole, length);
   changetype<P>(0).appear(hole);
+  return hole;
 }
 
 @inline

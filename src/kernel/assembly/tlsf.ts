@@ -80,7 +80,7 @@ export class Tlsf {
   }
 
   @inline
-  choose(bytes: i32): bool {
+  choose(bytes: i32, op: i32): bool {
     const words = wordsFor(bytes);
     if (words == 0) return false;
     let searched = words;
@@ -140,6 +140,9 @@ export class Tlsf {
   freeing(slot: i32): bool {
     return true;
   }
+
+  @inline
+  freed(hole: i32): void {}
 
   @inline
   appear(hole: i32): void {
