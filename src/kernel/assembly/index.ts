@@ -1,5 +1,8 @@
 /** A run for each policy that the kernel knows, by the name that its TypeScript gives it. */
 import { run } from "./events";
+import { LongestPages } from "./longest-pages";
+import { SequentialFit } from "./sequential-fit";
+import { ShortestFirst } from "./shortest-first";
 import { Tlsf } from "./tlsf";
 
 export { registers } from "./memory";
@@ -9,4 +12,12 @@ export { slide } from "./slide";
 
 export function run_tlsf(from: i32, to: i32): i32 {
   return run<Tlsf>(from, to);
+}
+
+export function run_best_fit(from: i32, to: i32): i32 {
+  return run<SequentialFit<ShortestFirst>>(from, to);
+}
+
+export function run_first_fit(from: i32, to: i32): i32 {
+  return run<SequentialFit<LongestPages>>(from, to);
 }
