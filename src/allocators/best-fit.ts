@@ -20,6 +20,7 @@ export const bestFit = defineSequentialFit({
     bound: "about M(n - 2) (Robson 1977; a sequence that comes near it: Knuth, section 2.5, exercise 42)",
   },
   placed: "the smallest of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
+  kernel: "best_fit",
   placement(list, columns) {
     const ranges = new ShortestFirst(list, columns);
     return (wanted) => {

@@ -15,6 +15,7 @@ export const firstFit = defineSequentialFit({
     bound: "M(1 + ceil(log2 n)) with the list by address (Robson 1977); by time: none known",
   },
   placed: "the first of {0} free ranges looked at that holds {1} bytes: [{2}, {3})",
+  kernel: "first_fit",
   placement(list, columns) {
     const ranges = new LongestPages(list, columns);
     return (wanted) => {

@@ -7,6 +7,8 @@
  *
  * All levels follow each other in one column, that of the pages first. 16.5 bytes a page.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column, Columns } from "../../space/columns.ts";
 
 /** Lengths 0 .. EXACT - 1. */
@@ -22,6 +24,10 @@ export class ExactLengths {
 
   constructor(columns: Columns) {
     this.bits = columns.int32(BASE);
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + 8, this.bits.data);
   }
 
   /** Empties all, and makes room for `pages`. */

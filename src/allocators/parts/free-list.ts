@@ -6,6 +6,8 @@
  * Places lie in pages, each with a doubly linked list of its own ranges; `PageCounts` leads from page to page. To insert
  * a range is a walk within its page; the next range and the rank of a range are O(log ranges).
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { HOLE_ROWS, OF_POLICY } from "../../kernel/registers.ts";
 import type { Node } from "../../space/block-map.ts";
 import type { Column, Columns } from "../../space/columns.ts";
 import { type Address, SpaceError } from "../../space/space.ts";
@@ -36,6 +38,8 @@ export interface ListIndex {
   changed(range: Node, place: number, length: number): void;
   /** Places were given anew, or there are more pages: all ranges of the list, and none else, are to be indexed. */
   renumbered(): void;
+  /** For the kernel: where it lies. */
+  bind?(registers: Registers): void;
   /** Throws unless it holds the ranges of the list, in its own order. */
   validate(): void;
 }
@@ -82,6 +86,17 @@ export class FreeList {
     this.counts = new PageCounts(columns);
     this.state = columns.int32(3);
     this.inverse = 1 / map.granule;
+  }
+
+  /** Tells the kernel where it lies, of a list of holes; for more of these than it has rows there is no room. */
+  bind(registers: Registers): void {
+    const rows = this.rows.data;
+    registers.set(HOLE_ROWS, Math.min(registers.get(HOLE_ROWS), rows.length >> 2));
+    registers.point(OF_POLICY + 4, rows);
+    registers.point(OF_POLICY + 5, this.heads.data);
+    this.counts.bind(registers);
+    registers.point(OF_POLICY + 7, this.state.data);
+    this.index?.bind?.(registers);
   }
 
   /** Tells `index` of every range there is, and of each change from now on. One to a list. */

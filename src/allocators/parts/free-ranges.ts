@@ -2,6 +2,7 @@
  * What a sequential fit needs of its heap, whether it merges at once (`MergedRanges`) or puts it off
  * (`UnmergedRanges`). All lengths are bytes and multiples of the granule.
  */
+import type { Registers } from "../../kernel/kernel.ts";
 import type { Node } from "../../space/block-map.ts";
 import type { Address, Slot } from "../../space/space.ts";
 import type { AddressMap, FreeList } from "./free-list.ts";
@@ -10,6 +11,10 @@ export interface FreeRanges {
   readonly map: AddressMap;
   /** Every free range, and nothing else. */
   readonly list: FreeList;
+  /** For the kernel, if it knows them: where they lie. */
+  bind?(registers: Registers): void;
+  /** `blockAt` is asked about this one next. */
+  note?(block: Node): void;
   /** The block that begins at `start`; `slot` holds it, where that is known. */
   blockAt(start: Address, slot?: Slot): Node;
   /**

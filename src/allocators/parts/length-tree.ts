@@ -5,6 +5,8 @@
  *
  *   left subtree < range < right subtree, by (length, place); no range has a lower priority than one below it
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { HOLE_ROWS, OF_POLICY } from "../../kernel/registers.ts";
 import type { Node } from "../../space/block-map.ts";
 import type { Column, Columns } from "../../space/columns.ts";
 import { SpaceError } from "../../space/space.ts";
@@ -26,12 +28,22 @@ export class LengthTree {
     this.links = columns.int32(128);
   }
 
+  bind(registers: Registers): void {
+    const { data } = this.links;
+    registers.set(HOLE_ROWS, Math.min(registers.get(HOLE_ROWS), data.length >> 1));
+    registers.point(OF_POLICY + 9, data);
+  }
+
   clear(): void {
     this.links.data[0] = 0;
   }
 
-  insert(range: Node): void {
+  /** Once for each range, before it is inserted. */
+  makeRoom(range: Node): void {
     if (1 - 2 * range >= this.links.data.length) this.links.grow(2 - 2 * range);
+  }
+
+  insert(range: Node): void {
     const links = this.links.data;
     let at = 0;
     let node = links[0];

@@ -8,6 +8,8 @@
  *
  * The levels follow each other in one column, that of the pages first. 4.3 bytes a page.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Node } from "../../space/block-map.ts";
 import type { Column, Columns } from "../../space/columns.ts";
 import { SpaceError } from "../../space/space.ts";
@@ -27,6 +29,11 @@ export class LongestPages implements ListIndex {
     this.maxima = columns.int32();
     this.pages = columns.int32(1);
     list.follow(this);
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + 8, this.maxima.data);
+    registers.point(OF_POLICY + 9, this.pages.data);
   }
 
   /** Granules of the longest range, 0 if there is none. */

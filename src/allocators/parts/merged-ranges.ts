@@ -2,6 +2,8 @@
  * Immediate coalescing: the free ranges are the space's own holes, and a block is its slot. With boundary tags
  * (Knuth, TAOCP vol. 1, section 2.5, Algorithm C) merging is O(1), as it is here.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { HoleIndex, Node } from "../../space/block-map.ts";
 import { type Address, type Slot, type Space, SpaceError } from "../../space/space.ts";
 import { FreeList, type Order } from "./free-list.ts";
@@ -20,13 +22,22 @@ export class MergedRanges implements FreeRanges, HoleIndex {
     space.follow(this);
   }
 
+  bind(registers: Registers): void {
+    this.recent.bind(registers, OF_POLICY + 3);
+    this.list.bind(registers);
+  }
+
+  note(block: Node): void {
+    this.recent.note(block);
+  }
+
   blockAt(start: Address, slot?: Slot): Node {
     return slot ?? this.recent.at(start);
   }
 
   take(range: Node, lead: number, length: number, slot: Slot): void {
     this.map.take(range, lead, length, slot);
-    this.recent.note(slot);
+    this.note(slot);
   }
 
   give(block: Node): Node {
@@ -35,7 +46,6 @@ export class MergedRanges implements FreeRanges, HoleIndex {
 
   resize(block: Node, length: number): void {
     this.map.resize(block, this.map.start(block), length);
-    this.recent.note(block);
   }
 
   extend(bytes: number): Node {

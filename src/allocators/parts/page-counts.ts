@@ -6,6 +6,8 @@
  *   sums[i] = ranges in pages i - (i & -i) .. i - 1, for i = 1 .. P; P, the pages, is a power of two
  *   sums[0] = P
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column, Columns } from "../../space/columns.ts";
 import { SpaceError } from "../../space/space.ts";
 
@@ -21,6 +23,10 @@ export class PageCounts {
 
   get pages(): number {
     return this.sums.data[0];
+  }
+
+  bind(registers: Registers): void {
+    registers.point(OF_POLICY + 6, this.sums.data);
   }
 
   /** `page` has `more` ranges more than before. */

@@ -8,6 +8,8 @@
  *
  * A block takes the low end of its range. The heap's first bytes are set aside so that payloads are aligned.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Options } from "../../options/options.ts";
 import type { Node } from "../../space/block-map.ts";
 import type { Columns } from "../../space/columns.ts";
@@ -141,8 +143,16 @@ class SequentialFit implements Allocator {
     if (needed > room) return reallocateByCopy(this, address, bytes, request);
     const length = this.withRest(needed, room);
     if (length !== before) this.ranges.resize(block, length);
+    this.ranges.note?.(block);
     this.why.set("resized", start, before, length, needed);
     return address;
+  }
+
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY, this.shape.header);
+    registers.set(OF_POLICY + 1, this.shape.alignment);
+    registers.set(OF_POLICY + 2, Math.ceil(this.split / this.space.granule));
+    this.ranges.bind?.(registers);
   }
 
   /** A request of 0 bytes gets a smallest block, as one of 1 does. */
@@ -198,6 +208,8 @@ export function defineSequentialFit(fit: {
   /** What it took, for `Reason`: {0} ranges were looked at for {1} bytes, [{2}, {3}) is the block. */
   readonly placed: string;
   readonly placement: Placement;
+  /** By what name the kernel does it, on a list by address of ranges that are merged at once. */
+  readonly kernel?: string;
 }): Policy {
   return definePolicy<typeof OPTIONS>({
     name: fit.name,
@@ -221,6 +233,8 @@ export function defineSequentialFit(fit: {
     coalesces: (options) => (options.coalesce === "immediate" ? "at once" : "deferred"),
     options: OPTIONS,
     granule: ({ header, alignment }) => new BlockShape(header, alignment).granule,
+    kernel: ({ order, coalesce }) =>
+      order === "address" && coalesce === "immediate" ? fit.kernel : undefined,
     reasons: { ...REASONS, placed: fit.placed, coalesced: REASONS.coalesced + fit.placed },
     create: (space, options) => new SequentialFit(space, options, fit.placement),
   });

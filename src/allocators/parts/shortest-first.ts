@@ -3,6 +3,7 @@
  * a search along the list looks at all of them. Short ones, below EXACT granules, are found by the page of the list
  * that the first of their length is in; the others are in a tree.
  */
+import type { Registers } from "../../kernel/kernel.ts";
 import type { Node } from "../../space/block-map.ts";
 import type { Columns } from "../../space/columns.ts";
 import { SpaceError } from "../../space/space.ts";
@@ -20,6 +21,11 @@ export class ShortestFirst implements ListIndex {
     this.short = new ExactLengths(columns);
     this.long = new LengthTree(list, columns);
     list.follow(this);
+  }
+
+  bind(registers: Registers): void {
+    this.short.bind(registers);
+    this.long.bind(registers);
   }
 
   /** The shortest range of `length` granules or more, 0 if there is none. */
@@ -63,6 +69,7 @@ export class ShortestFirst implements ListIndex {
   // The list tells of its ranges.
 
   inserted(range: Node, place: number, length: number): void {
+    this.long.makeRoom(range); // for when it is longer, too: a kernel makes none
     if (length < EXACT) this.short.mark(length, place >> this.list.pageShift);
     else this.long.insert(range);
   }

@@ -1,10 +1,13 @@
 /** A run for each policy that the kernel knows, by the name that its TypeScript gives it. */
 import { run } from "./events";
 import { Glibc } from "./glibc";
+import { LongestPages } from "./longest-pages";
+import { SequentialFit } from "./sequential-fit";
+import { ShortestFirst } from "./shortest-first";
 import { Tlsf } from "./tlsf";
 
-export { registers } from "./memory";
 export { mark, references } from "./graph";
+export { registers } from "./memory";
 export { digest } from "./meter";
 export { slide } from "./slide";
 
@@ -14,4 +17,12 @@ export function run_tlsf(from: i32, to: i32): i32 {
 
 export function run_glibc(from: i32, to: i32): i32 {
   return run<Glibc>(from, to);
+}
+
+export function run_best_fit(from: i32, to: i32): i32 {
+  return run<SequentialFit<ShortestFirst>>(from, to);
+}
+
+export function run_first_fit(from: i32, to: i32): i32 {
+  return run<SequentialFit<LongestPages>>(from, to);
 }
