@@ -5,6 +5,8 @@
  * An object never leaves its slab's size class, so all that can be lost is the rest of its class (inside objects),
  * the slack (inside slabs), and the free objects of slabs that are not empty yet.
  */
+import type { Registers } from "../kernel/kernel.ts";
+import { OF_POLICY } from "../kernel/registers.ts";
 import type { Options } from "../options/options.ts";
 import { Cost } from "../space/cost.ts";
 import type { Address, Slot, Space } from "../space/space.ts";
@@ -83,9 +85,9 @@ class Slab implements Allocator {
     this.page = options.page;
     this.classes = slabClasses(options.classes, options.page, roundUp(options.header, SLAB_ALIGNMENT));
     this.largest = this.classes[this.classes.length - 1].size;
-    this.kindOf = Int32Array.from({ length: this.largest / SLAB_ALIGNMENT + 1 }, (_, i) =>
-      this.classes.findIndex(({ size }) => size >= i * SLAB_ALIGNMENT),
-    );
+    this.kindOf = space.columns.array(Int32Array, this.largest / SLAB_ALIGNMENT + 1);
+    for (let i = 0; i < this.kindOf.length; i++)
+      this.kindOf[i] = this.classes.findIndex(({ size }) => size >= i * SLAB_ALIGNMENT);
     this.pages = new PageRuns(space, options.page);
     this.caches = new SlabCaches(space, this.pages, this.classes, options);
     this.why = new LastReason(REASONS);
@@ -120,6 +122,13 @@ class Slab implements Allocator {
     const to = kind < 0 ? this.claimPages(page, slot) : this.caches.claim(page, index, slot);
     this.space.give(previous);
     return to;
+  }
+
+  bind(registers: Registers): void {
+    this.pages.bind(registers);
+    registers.set(OF_POLICY + 2, this.largest);
+    registers.point(OF_POLICY + 3, this.kindOf);
+    this.caches.bind(registers);
   }
 
   need(bytes: number, align: number): number {
@@ -232,6 +241,7 @@ export const slab = definePolicy<typeof OPTIONS>({
   coalesces: () => "never",
   options: OPTIONS,
   granule: () => SLAB_ALIGNMENT,
+  kernel: () => "slab",
   reasons: REASONS,
   create: (space, options) => new Slab(space, options),
 });

@@ -10,6 +10,8 @@
  * No two free runs are neighbours. O(log pages) by a tree of the runs, and the length of the run; 8 bytes a page and
  * the tree's. What is counted as steps is a walk over the runs in use, from the lowest free page up.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import { Cost } from "../../space/cost.ts";
 import { type Address, Control, type Slot, type Space, SpaceError } from "../../space/space.ts";
@@ -42,6 +44,12 @@ export class PageRuns {
     if (pages > 0) this.append(pages);
     const rest = space.limit - pages * page;
     if (rest > 0) space.reserve(pages * page, rest, Control.unused);
+  }
+
+  /** The policy's first two registers: the rest are the caches'. */
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY, 31 - Math.clz32(this.page));
+    registers.point(OF_POLICY + 1, this.rows.data);
   }
 
   /** First of `count` pages in a row at a multiple of `align` bytes; -1 if there is no room. */

@@ -13,6 +13,8 @@
  * So an object in use tells its neighbours where in the space they lie. Stretches of cells are kept when a slab goes,
  * for the cache's next one: 4 bytes an object, 32 a page.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import { type Address, Control, type Slot, type Space, SpaceError } from "../../space/space.ts";
 import type { InternalsSink } from "../contract.ts";
@@ -43,6 +45,8 @@ export class SlabCaches {
   private readonly classes: readonly SlabClass[];
   /** Bytes of an object by class. */
   readonly sizes: Int32Array;
+  /** Objects of a slab by class. */
+  private readonly capacities: Int32Array;
   /** One by as many. */
   private readonly inverses: Float64Array;
   private readonly page: number;
@@ -56,7 +60,10 @@ export class SlabCaches {
     this.space = space;
     this.pages = pages;
     this.classes = classes;
-    this.sizes = Int32Array.from(classes, ({ size }) => size);
+    this.sizes = space.columns.array(Int32Array, classes.length);
+    this.sizes.set(classes.map(({ size }) => size));
+    this.capacities = space.columns.array(Int32Array, classes.length);
+    this.capacities.set(classes.map(({ capacity }) => capacity));
     this.inverses = Float64Array.from(classes, ({ size }) => 1 / size);
     this.page = settings.page;
     this.colouring = settings.colouring;
@@ -65,6 +72,17 @@ export class SlabCaches {
     for (let row = 0; row < classes.length * ROW; row += ROW)
       this.rows.data.fill(row, row + PREVIOUS, row + NEXT + 1);
     this.cells = space.columns.int32(256);
+  }
+
+  /** Registers of the policy from the fifth on. */
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY + 4, this.classes.length);
+    registers.point(OF_POLICY + 5, this.sizes);
+    registers.point(OF_POLICY + 6, this.capacities);
+    registers.set(OF_POLICY + 7, this.reserve);
+    registers.point(OF_POLICY + 8, this.rows.data);
+    registers.set(OF_POLICY + 9, this.rows.data.length >> ROW_SHIFT);
+    registers.point(OF_POLICY + 10, this.cells.data);
   }
 
   /** First page of the slab from which the class's next object comes; negative if none has a free one. */
@@ -181,7 +199,7 @@ export class SlabCaches {
   below(page: number, index = 0): Slot {
     const cells = this.cells.data;
     let run = page;
-    for (let end = index; ; end = this.classes[this.kind(run)].capacity) {
+    for (let end = index; ; end = this.capacities[this.kind(run)]) {
       const base = end === 0 ? 0 : this.rows.data[this.row(run) + BASE];
       for (let cell = base + end - 1; cell >= base; cell--) if (cells[cell] < 0) return -cells[cell];
       run = this.pages.below(run);
@@ -266,7 +284,7 @@ export class SlabCaches {
     const rows = this.rows.data;
     const cells = this.cells.data;
     const row = this.row(page);
-    const end = rows[row + BASE] + this.classes[rows[row + KIND] - 1].capacity;
+    const end = rows[row + BASE] + this.capacities[rows[row + KIND] - 1];
     for (let cell = rows[row + BASE] + index + 1; cell <= end; cell++)
       if (cells[cell] < 0) return -cells[cell];
     return this.below(page, index);

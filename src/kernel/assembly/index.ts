@@ -4,6 +4,7 @@ import { Glibc } from "./glibc";
 import { LongestPages } from "./longest-pages";
 import { SequentialFit } from "./sequential-fit";
 import { ShortestFirst } from "./shortest-first";
+import { Slab } from "./slab";
 import { Tlsf } from "./tlsf";
 
 export { mark, references } from "./graph";
@@ -25,4 +26,8 @@ export function run_best_fit(from: i32, to: i32): i32 {
 
 export function run_first_fit(from: i32, to: i32): i32 {
   return run<SequentialFit<LongestPages>>(from, to);
+}
+
+export function run_slab(from: i32, to: i32): i32 {
+  return run<Slab>(from, to);
 }

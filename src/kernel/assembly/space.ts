@@ -72,6 +72,25 @@ export function touchGranules(start: i32, end: i32): void {
     if ((word(pages, page >>> 5) & (1 << (page & 31))) == 0) touchFirst(page);
 }
 
+/**
+ * The hole that has `length` granules from `start` on, by the links from the slot `near` of the same segment, which begins
+ * above `start`: `nodeFrom` of src/space/block-map.ts. 0 if it is not so.
+ */
+@inline
+export function holeBelow(near: i32, start: i32, length: i32): i32 {
+  let node = near;
+  let row = slotRow(node);
+  let at = load<i32>(row);
+  while (at > start) {
+    node = load<i32>(row, PREVIOUS);
+    row = node < 0 ? holeRow(node) : slotRow(node);
+    const before = load<i32>(row);
+    if (before >= at) return 0;
+    at = before;
+  }
+  return node < 0 && start + length <= at + load<i32>(row, LENGTH) ? node : 0;
+}
+
 /** The block of `slot`, for which was asked, is `length` granules of `hole`, `offset` from its start. */
 @inline
 export function place<P>(hole: i32, offset: i32, length: i32, slot: i32): void {
