@@ -44,7 +44,7 @@ export class SequentialFit<I> {
   }
 
   @inline
-  choose(bytes: i32): bool {
+  choose(bytes: i32, op: i32): bool {
     if (bytes > MOST) return false;
     const length = needed(bytes);
     const range = changetype<I>(0).find(length);
@@ -91,6 +91,9 @@ export class SequentialFit<I> {
   freeing(slot: i32): bool {
     return isPlace(load<i32>(slotRow(slot)));
   }
+
+  @inline
+  freed(hole: i32): void {}
 
   @inline
   appear(hole: i32): void {

@@ -137,7 +137,7 @@ export class Slab {
   }
 
   @inline
-  choose(bytes: i32): bool {
+  choose(bytes: i32, op: i32): bool {
     const kind = kindOf(bytes);
     if (kind < 0) return false;
     const row = load<i32>(rowAt(kind), NEXT) >>> 3;
@@ -201,6 +201,9 @@ export class Slab {
     store<i32>(cache, load<i32>(cache, USED) + 1, USED);
     return true;
   }
+
+  @inline
+  freed(hole: i32): void {}
 
   @inline
   appear(hole: i32): void {}
