@@ -11,6 +11,7 @@ import { jonkers } from "./jonkers.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
 import { mostlyCopying } from "./mostly-copying.ts";
+import { pageEvacuate } from "./page-evacuate.ts";
 import { pageMigration } from "./page-migration.ts";
 import { partialCompact } from "./partial-compact.ts";
 import { planCompact } from "./plan-compact.ts";
@@ -28,6 +29,7 @@ export const COLLECTORS: readonly Policy[] = [
   hotspotSerial,
   immix,
   regions,
+  pageEvacuate,
   planCompact,
   dotnet,
   mostlyCopying,
