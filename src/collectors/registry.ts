@@ -17,10 +17,12 @@ import { partialCompact } from "./partial-compact.ts";
 import { planCompact } from "./plan-compact.ts";
 import { regions } from "./regions.ts";
 import { semispace } from "./semispace.ts";
+import { twoFinger } from "./two-finger.ts";
 
 /** Collectors, in the order in which they are listed. */
 export const COLLECTORS: readonly Policy[] = [
   markSweep,
+  twoFinger,
   markCompact,
   jonkers,
   compressor,
