@@ -10,6 +10,7 @@ import { immix } from "./immix.ts";
 import { jonkers } from "./jonkers.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { meshing } from "./meshing.ts";
 import { mostlyCopying } from "./mostly-copying.ts";
 import { pageEvacuate } from "./page-evacuate.ts";
 import { pageMigration } from "./page-migration.ts";
@@ -37,6 +38,7 @@ export const COLLECTORS: readonly Policy[] = [
   mostlyCopying,
   partialCompact,
   handles,
+  meshing,
   activeDefrag,
   pageMigration,
 ];
