@@ -268,7 +268,7 @@ export const immix = definePolicy<typeof OPTIONS>({
   summary: "Bump allocation into runs of free lines; evacuates the most fragmented areas while it marks.",
   source:
     "Blackburn and McKinley, Immix: A Mark-Region Garbage Collector with Space Efficiency, Fast Collection, and Mutator " +
-    "Performance, PLDI 2008, pp. 22-32, section 3",
+    "Performance, PLDI 2008, pp. 22-32, section 3; the headroom is MMTk's (mmtk-core, DEFRAG_HEADROOM_PERCENT), 2.5% in the paper",
   departs:
     "One allocating thread. Objects are traced breadth-first, in a trace without references by address; what a collection finds dead there is known, so one " +
     "that cannot make room is not begun. Objects aligned beyond a line count as large. Large objects lie at an arena's upper end, first fit from above, or in " +

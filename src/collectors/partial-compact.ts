@@ -232,8 +232,9 @@ export const partialCompact = definePolicy<typeof OPTIONS>({
   summary:
     "First fit; a collection moves at most 1/c of what was allocated since the last, out of the regions with the least alive.",
   source:
-    "Bendersky and Petrank, Space Overhead Bounds for Dynamic Memory Management with Partial Compaction, POPL 2011 (and " +
-    "ACM TOPLAS 34(3), 2012); Cohen and Petrank, Limitations of Partial Compaction: Towards Practical Bounds, PLDI 2013",
+    "Bendersky and Petrank, Space Overhead Bounds for Dynamic Memory Management with Partial Compaction, POPL 2011, pp. 475-486 " +
+    "(and ACM TOPLAS 34(3), article 13, 2012); Cohen and Petrank, Limitations of Partial Compaction: Towards Practical Bounds, " +
+    "PLDI 2013 (and ACM TOPLAS 39(1), article 2, 2017)",
   departs:
     "The papers bound what any manager can do that moves 1/c of the allocation, and are held to in that only: the manager is a rule of " +
     "thumb, and no one's proof. Regions are chosen by their live bytes alone, and one may be left half emptied: when no hole of the others " +
