@@ -16,21 +16,17 @@
  */
 import {
   Cause,
-  type Collector,
   definePolicy,
   type InternalsSink,
   REFUSED,
-  type Reason,
   type Request,
   roundUp,
 } from "../allocators/contract.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import type { Column } from "../space/columns.ts";
 import { Cost, WORD } from "../space/cost.ts";
 import { type Address, PAGE, type Slot, type Space, State } from "../space/space.ts";
-import { mark } from "./marking.ts";
+import { FreeingCollector } from "./freeing-collector.ts";
 import { MESH_CLASSES, meshClass } from "./meshing/mesh-classes.ts";
 import { RandomWords } from "./meshing/random-words.ts";
 import { SpanBins } from "./meshing/span-bins.ts";
@@ -76,29 +72,24 @@ const REASONS = {
 /** Spans that share one's memory, at most (`kMaxMeshes`). */
 const MOST_SHARERS = 256;
 
-class Meshing implements Collector {
-  private readonly space: Space;
+class Meshing extends FreeingCollector<keyof typeof REASONS> {
   private readonly options: Options<typeof OPTIONS>;
   private readonly spans: SizeSpans;
   private readonly bins: readonly SpanBins[];
   private readonly random: RandomWords;
   private readonly trigger: Trigger;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
   /** How the span in use was come by, for the reason. */
   private attachedBy: keyof typeof REASONS;
   /** By class: first page of the span in use, plus 1; 0 for none. Behind them, frees since the last pass. */
   private readonly state: Column<Int32Array>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
+    super(space, 0, REASONS);
     this.options = options;
     this.spans = new SizeSpans(space, PAGE, MESH_CLASSES);
     this.bins = MESH_CLASSES.map((_, kind) => new SpanBins(this.spans, kind));
     this.random = new RandomWords(space.columns, options.seed);
     this.trigger = new Trigger(space);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
     this.attachedBy = "place";
     this.state = space.columns.int32(MESH_CLASSES.length + 1);
   }
@@ -115,12 +106,9 @@ class Meshing implements Collector {
     return start;
   }
 
-  free(_address: Address, { previous }: Request): void {
-    const { space, options } = this;
-    const inGraph = space.graph.on;
-    this.said.set(inGraph ? "died" : "freed", space.start(previous), space.end(previous));
-    if (inGraph) space.die(previous);
-    else this.release(previous);
+  override free(address: Address, request: Request): void {
+    super.free(address, request);
+    const { options } = this;
     const state = this.state.data;
     if (options.every === 0 || ++state[MESH_CLASSES.length] < options.every) return;
     state[MESH_CLASSES.length] = 0;
@@ -143,11 +131,7 @@ class Meshing implements Collector {
   collect(cause: Cause): void {
     const { space } = this;
     space.beginCollection(cause);
-    if (space.graph.on) {
-      mark(space);
-      for (let slot = 1; slot < space.slotLimit; slot++)
-        if (space.state(slot) === State.garbage) this.release(slot);
-    }
+    this.releaseDead();
     for (const [kind, { size }] of MESH_CLASSES.entries()) if (size < PAGE) this.mesh(kind);
     this.trigger.collected();
     space.endCollection();
@@ -156,18 +140,6 @@ class Meshing implements Collector {
   need(bytes: number, align: number): number {
     const kind = meshClass(bytes, align);
     return kind < 0 ? roundUp(Math.max(bytes, 1), PAGE) : MESH_CLASSES[kind].size;
-  }
-
-  blockStart(address: Address): Address {
-    return address;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(address));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -231,7 +203,7 @@ class Meshing implements Collector {
     return index;
   }
 
-  private release(slot: Slot): void {
+  protected release(slot: Slot): void {
     const { space, spans } = this;
     const start = space.start(slot);
     const page = spans.pageOf(start);

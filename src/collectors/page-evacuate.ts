@@ -22,13 +22,14 @@ import { Cause, definePolicy, type InternalsSink, REFUSED, type Request } from "
 import { BlockShape, SHAPE_OPTIONS } from "../allocators/parts/block-shape.ts";
 import type { Options } from "../options/options.ts";
 import { Cost, WORD } from "../space/cost.ts";
-import { type Address, PAGE, type Slot, type Space, SpaceError, State } from "../space/space.ts";
+import { type Address, PAGE, type Slot, type Space, State } from "../space/space.ts";
 import { Bump } from "./bump.ts";
 import { eachBlock } from "./each-block.ts";
 import { FirstFitHoles } from "./first-fit-holes.ts";
 import { mark } from "./marking.ts";
 import { Moved } from "./moved.ts";
 import { candidates, type Heuristics } from "./page-evacuate/candidates.ts";
+import { checkPlaces } from "./regions/check-places.ts";
 import { Humongous } from "./regions/humongous.ts";
 import { powerBelow } from "./regions/options.ts";
 import { Kind, RegionTable } from "./regions/region-table.ts";
@@ -153,14 +154,7 @@ class PageEvacuate extends ShapedCollector<keyof typeof REASONS> {
     super.validate();
     this.holes.validate();
     const { space, table } = this;
-    eachBlock(space, space.segmentEnd(space.heap), (slot) => {
-      const first = table.of(space.start(slot));
-      const last = table.of(space.end(slot) - 1);
-      const wanted = this.large.is(space.length(slot), this.alignments.of(slot)) ? Kind.humongous : Kind.used;
-      for (let page = first; page <= last; page++)
-        if (table.kind(page) !== wanted || (first !== last && wanted === Kind.used))
-          throw new SpaceError(`[${space.start(slot)}, ${space.end(slot)}) has no place in page ${page}`);
-    });
+    checkPlaces(space, table, this.large, this.alignments);
   }
 
   /** The block's start, or REFUSED. */

@@ -1,15 +1,13 @@
 /**
- * What collectors have in common whose blocks are a header and a payload: a death leaves garbage until the next
- * collection, realloc stays where it is or copies, and a block's length is what the space says. Where new blocks go, and
- * what a collection does, is each one's own.
+ * Collectors of blocks that are a header and a payload, and garbage from their death to the next collection. realloc stays
+ * where it is or copies. Where new blocks go, and what a collection does, is each one's own.
  */
-import type { Cause, Collector, Reason, Request } from "../allocators/contract.ts";
+import type { Request } from "../allocators/contract.ts";
 import type { BlockShape } from "../allocators/parts/block-shape.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
-import type { Address, Space } from "../space/space.ts";
+import type { Address, Slot, Space } from "../space/space.ts";
 import { Alignments } from "./alignments.ts";
-import { reallocate } from "./reallocate.ts";
+import { BlockCollector } from "./block-collector.ts";
+import { reallocate, type Stretch } from "./reallocate.ts";
 import { Trigger } from "./trigger.ts";
 
 /** Reasons that every one of them gives; its own go before these. */
@@ -20,57 +18,44 @@ export const SHAPED_REASONS = {
 
 type Shaped = keyof typeof SHAPED_REASONS;
 
-export abstract class ShapedCollector<C extends string> implements Collector {
-  protected readonly space: Space;
+export abstract class ShapedCollector<C extends string> extends BlockCollector<C | Shaped> {
   protected readonly shape: BlockShape;
   protected readonly trigger: Trigger;
   protected readonly alignments: Alignments;
-  protected readonly recent: RecentBlock;
-  protected readonly said: LastReason<C | Shaped>;
+  private readonly stretched: Stretch;
 
   /** Sets aside what lies below the first block. `reasons`: the policy's. */
   constructor(space: Space, shape: BlockShape, reasons: Readonly<Record<C | Shaped, string>>) {
-    this.space = space;
+    super(space, shape.header, reasons);
     this.shape = shape;
     this.trigger = new Trigger(space);
     this.alignments = new Alignments(space.columns);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(reasons);
+    this.stretched = (slot, more) => this.stretch(slot, more);
     shape.begin(space);
   }
 
-  abstract allocate(bytes: number, align: number, request: Request): Address;
-  abstract collect(cause: Cause): void;
-
   free(_address: Address, { previous }: Request): void {
     const { space } = this;
-    this.said.set("died", space.start(previous), space.end(previous));
     space.die(previous);
+    this.said.set("died", space.start(previous), space.end(previous));
   }
 
   reallocate(address: Address, bytes: number, request: Request): Address {
     this.recent.note(request.previous);
     this.said.set("stays", this.space.length(request.previous));
-    return reallocate(this, this.space, address, bytes, request, () => false);
+    return reallocate(this, this.space, address, bytes, request, this.stretched);
   }
 
   need(bytes: number): number {
     return this.shape.length(bytes);
   }
 
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
-  }
-
   validate(): void {
     this.alignments.validate(this.space, this.shape);
+  }
+
+  /** Lengthens the block of `slot` by so many bytes where it is; whether it could. */
+  protected stretch(_slot: Slot, _more: number): boolean {
+    return false;
   }
 }
