@@ -131,6 +131,10 @@ class TwoFinger extends ShapedCollector<keyof typeof REASONS> {
     return this.sizes.size(align > 0 ? Math.ceil(least / align) * align : least);
   }
 
+  place(address: Address): string {
+    return this.segments.place(address);
+  }
+
   internals(show: InternalsSink): void {
     const { space, segments } = this;
     for (const size of segments.all()) {

@@ -62,6 +62,8 @@ describe("two-finger", () => {
     expect([..."ABC"].map((name) => heap.address(name) / 4096)).toEqual([0, 1, 2]);
     heap.allocate("D", 4096);
     expect([...space.segments()].map((segment) => space.segmentLength(segment) / 4096)).toEqual([0, 1, 1, 2]);
+    const place = (name: string) => heap.run.allocator.place?.(heap.address(name));
+    expect([..."ABCD"].map(place)).toEqual(["4096 0", "2048 0", "4096/2 0", "4096/2 4096"]);
     heap.free("A");
     collect(heap);
     expect(heap.address("D")).toBe(0);

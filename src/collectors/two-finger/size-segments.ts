@@ -60,6 +60,16 @@ export class SizeSegments {
     return [...sizes].sort((a, b) => a - b);
   }
 
+  /** `16 4096`: the size whose segment holds an address, `16/2` for its second one, and the offset there. */
+  place(address: Address): string {
+    const { space } = this;
+    for (const size of this.all())
+      for (const [i, segment] of this.of(size).entries())
+        if (address >= space.start(segment) && address < space.segmentEnd(segment))
+          return `${size}${i > 0 ? `/${i + 1}` : ""} ${address - space.start(segment)}`;
+    throw new SpaceError(`${address} is in no segment`);
+  }
+
   /** Puts the block of `slot` into the next free cell of its size. Its start, or REFUSED. */
   take(size: number, slot: Slot): Address {
     const { space } = this;
