@@ -12,22 +12,18 @@
  */
 import {
   Cause,
-  type Collector,
   definePolicy,
   type InternalsSink,
   REFUSED,
-  type Reason,
   type Request,
   roundUp,
 } from "../allocators/contract.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import type { Column } from "../space/columns.ts";
 import { Cost } from "../space/cost.ts";
-import { type Address, type Slot, type Space, State } from "../space/space.ts";
+import type { Address, Slot, Space } from "../space/space.ts";
+import { FreeingCollector } from "./freeing-collector.ts";
 import { jemallocClasses, sizeClass } from "./jemalloc-classes.ts";
-import { mark } from "./marking.ts";
 import { SizeSpans } from "./size-spans.ts";
 import { SlabDefragmentation } from "./slab-defragmentation.ts";
 
@@ -79,21 +75,18 @@ const REASONS = {
 const EVENTS = 0;
 const RUNS = 1;
 
-class ActiveDefrag implements Collector {
-  private readonly space: Space;
+class ActiveDefrag extends FreeingCollector<keyof typeof REASONS> {
   private readonly options: Options<typeof OPTIONS>;
   private readonly spans: SizeSpans;
   private readonly largest: number;
   /** kinds[bytes / 8]: the class of that size. */
   private readonly kinds: Int32Array;
   private readonly defragmentation: SlabDefragmentation;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
   /** [requests and frees since the last look; bytes of large runs]. */
   private readonly state: Column<Float64Array>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
+    super(space, 0, REASONS);
     this.options = options;
     const classes = jemallocClasses(options.page);
     this.largest = classes[classes.length - 1].size;
@@ -101,8 +94,6 @@ class ActiveDefrag implements Collector {
     for (const [kind, { size }] of classes.entries()) this.kinds[size / 8] = kind;
     this.spans = new SizeSpans(space, options.page, classes);
     this.defragmentation = new SlabDefragmentation(space, this.spans);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
     this.state = space.columns.float64(2);
   }
 
@@ -111,12 +102,8 @@ class ActiveDefrag implements Collector {
     return this.put(bytes, align, slot);
   }
 
-  free(_address: Address, { previous }: Request): void {
-    const { space } = this;
-    const inGraph = space.graph.on;
-    this.said.set(inGraph ? "died" : "freed", space.start(previous), space.end(previous));
-    if (inGraph) space.die(previous);
-    else this.release(previous);
+  override free(address: Address, request: Request): void {
+    super.free(address, request);
     this.tick();
   }
 
@@ -135,11 +122,7 @@ class ActiveDefrag implements Collector {
   collect(cause: Cause): void {
     const { space } = this;
     space.beginCollection(cause);
-    if (space.graph.on) {
-      mark(space);
-      for (let slot = 1; slot < space.slotLimit; slot++)
-        if (space.state(slot) === State.garbage) this.release(slot);
-    }
+    this.releaseDead();
     this.defragmentation.run();
     space.endCollection();
   }
@@ -147,18 +130,6 @@ class ActiveDefrag implements Collector {
   need(bytes: number, align: number): number {
     const size = sizeClass(align > 8 ? roundUp(Math.max(bytes, 1), align) : bytes);
     return size <= this.largest && align <= this.options.page ? size : roundUp(size, this.options.page);
-  }
-
-  blockStart(address: Address): Address {
-    return address;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(address));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -206,7 +177,7 @@ class ActiveDefrag implements Collector {
     return REFUSED;
   }
 
-  private release(slot: Slot): void {
+  protected release(slot: Slot): void {
     const { space, spans } = this;
     const start = space.start(slot);
     const length = space.length(slot);

@@ -16,24 +16,15 @@
  * table, the one reference that is rewritten (updatedReferences). A step reads 1 word a hole that it looks at, besides.
  * Where the trace has references, a compaction marks first, and gives back what is dead, at 1 word a block passed.
  */
-import {
-  Cause,
-  type Collector,
-  definePolicy,
-  type InternalsSink,
-  REFUSED,
-  type Reason,
-  type Request,
-} from "../allocators/contract.ts";
+import { Cause, definePolicy, type InternalsSink, REFUSED, type Request } from "../allocators/contract.ts";
 import { BlockShape, SHAPE_OPTIONS } from "../allocators/parts/block-shape.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import { Cost } from "../space/cost.ts";
 import { type Address, type Slot, type Space, State } from "../space/space.ts";
 import { Alignments } from "./alignments.ts";
 import { eachBlock } from "./each-block.ts";
 import { FirstFitHoles } from "./first-fit-holes.ts";
+import { FreeingCollector } from "./freeing-collector.ts";
 import { GradualSlide } from "./gradual-slide.ts";
 import { HandleTable } from "./handle-table.ts";
 import { mark } from "./marking.ts";
@@ -72,23 +63,19 @@ const REASONS = {
 
 const EVERYTHING = Number.POSITIVE_INFINITY;
 
-class Handles implements Collector {
-  private readonly space: Space;
+class Handles extends FreeingCollector<keyof typeof REASONS> {
   private readonly shape: BlockShape;
   private readonly trigger: RoomTrigger;
   private readonly holes: FirstFitHoles;
   private readonly table: HandleTable;
   private readonly alignments: Alignments;
   private readonly slide: GradualSlide;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
-    this.shape = new BlockShape(options.header, options.alignment);
+    const shape = new BlockShape(options.header, options.alignment);
+    super(space, shape.header, REASONS);
+    this.shape = shape;
     this.trigger = new RoomTrigger(space);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
     this.shape.begin(space);
     this.holes = new FirstFitHoles(space, this.shape);
     this.table = new HandleTable(space, options.handles);
@@ -107,14 +94,6 @@ class Handles implements Collector {
     if (start === REFUSED) return REFUSED;
     this.table.take(slot);
     return start + this.shape.header;
-  }
-
-  free(_address: Address, { previous }: Request): void {
-    const { space } = this;
-    const inGraph = space.graph.on;
-    this.said.set(inGraph ? "died" : "freed", space.start(previous), space.end(previous));
-    if (inGraph) space.die(previous);
-    else this.release(previous);
   }
 
   /** SetHandleSize: in place if there is room behind the block; else it moves, and keeps its handle. */
@@ -146,18 +125,6 @@ class Handles implements Collector {
 
   need(bytes: number): number {
     return this.shape.length(bytes);
-  }
-
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -200,7 +167,7 @@ class Handles implements Collector {
     return start;
   }
 
-  private release(slot: Slot): void {
+  protected release(slot: Slot): void {
     this.table.drop(slot);
     this.space.give(slot);
     this.trigger.freed();

@@ -57,7 +57,8 @@ const OPTIONS = {
     ...BYTES,
     about: "where in these the array of the program's roots begins; what does not fit is on the stack",
   },
-  from: { type: "choice", choices: ["s0", "s1"], default: "s0", about: "the survivor space in use at first" },
+  // As recorded of a JVM that has run no young collection: the traces tiny and large, `from(s1)`.
+  from: { type: "choice", choices: ["s0", "s1"], default: "s1", about: "the survivor space in use at first" },
   fulls: { type: "integer", default: 0, min: 0, max: 1000, about: "full collections there have been before" },
   always: { type: "flag", default: false, about: "no dead wood, ever (MarkSweepAlwaysCompactCount=1)" },
   header: {

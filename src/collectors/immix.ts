@@ -17,22 +17,11 @@
  *   evacuation   1 an object moved, its forwarding address; 2 a word moved; 1 a reference rewritten
  *   sweep        the marks of all lines, a byte each; 1 a large object
  */
-import {
-  Cause,
-  type Collector,
-  definePolicy,
-  type InternalsSink,
-  REFUSED,
-  type Reason,
-  type Request,
-} from "../allocators/contract.ts";
+import { Cause, definePolicy, type InternalsSink, REFUSED, type Request } from "../allocators/contract.ts";
 import { BlockShape, SHAPE_OPTIONS } from "../allocators/parts/block-shape.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import { Cost, WORD } from "../space/cost.ts";
 import { type Address, Counter, type Slot, type Space, SpaceError, State } from "../space/space.ts";
-import { Alignments } from "./alignments.ts";
 import { eachBlock } from "./each-block.ts";
 import { AREA, Areas, Kind, LINE } from "./immix/areas.ts";
 import { Evacuation } from "./immix/evacuation.ts";
@@ -40,8 +29,7 @@ import { RunAllocator } from "./immix/run-allocator.ts";
 import { LargeObjects } from "./large-objects.ts";
 import { mark } from "./marking.ts";
 import { Moved } from "./moved.ts";
-import { reallocate } from "./reallocate.ts";
-import { Trigger } from "./trigger.ts";
+import { ShapedCollector } from "./shaped-collector.ts";
 
 const OPTIONS = {
   ...SHAPE_OPTIONS,
@@ -66,34 +54,22 @@ const REASONS = {
 
 const LARGE = 8 * 1024;
 
-class Immix implements Collector {
-  private readonly space: Space;
-  private readonly shape: BlockShape;
+class Immix extends ShapedCollector<keyof typeof REASONS> {
   private readonly headroomPercent: number;
-  private readonly trigger: Trigger;
-  private readonly alignments: Alignments;
   private readonly areas: Areas;
   private readonly room: RunAllocator;
   private readonly evacuation: Evacuation;
   private readonly large: LargeObjects;
   private readonly moved: Moved;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
-    this.shape = new BlockShape(options.header, options.alignment);
+    super(space, new BlockShape(options.header, options.alignment), REASONS);
     this.headroomPercent = options.headroom;
-    this.trigger = new Trigger(space);
-    this.alignments = new Alignments(space.columns);
     this.areas = new Areas(space.columns);
     this.room = new RunAllocator(space, this.shape, this.areas);
     this.moved = new Moved(space);
     this.evacuation = new Evacuation(space, this.shape, this.areas, this.alignments, this.moved);
     this.large = new LargeObjects(space, this.shape, AREA);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
-    this.shape.begin(space);
     if (!space.grows) this.areas.reach(space.limit);
   }
 
@@ -127,35 +103,8 @@ class Immix implements Collector {
     return start + this.shape.header;
   }
 
-  free(_address: Address, request: Request): void {
-    this.space.die(request.previous);
-    this.said.set("died", this.space.start(request.previous), this.space.end(request.previous));
-  }
-
-  reallocate(address: Address, bytes: number, request: Request): Address {
-    this.recent.note(request.previous);
-    this.said.set("stays", this.space.length(request.previous));
-    return reallocate(this, this.space, address, bytes, request, () => false);
-  }
-
   collect(cause: Cause): void {
     this.run(cause, cause === Cause.asked || this.areas.someLeft);
-  }
-
-  need(bytes: number): number {
-    return this.shape.length(bytes);
-  }
-
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -170,9 +119,9 @@ class Immix implements Collector {
     list("free", Kind.free);
   }
 
-  validate(): void {
+  override validate(): void {
     const { space, areas } = this;
-    this.alignments.validate(space, this.shape);
+    super.validate();
     eachBlock(space, this.end, (slot) => {
       const area = Math.floor(space.start(slot) / AREA);
       if (areas.kind(area) === Kind.free || space.end(slot) > areas.endOf(area))
@@ -268,7 +217,7 @@ export const immix = definePolicy<typeof OPTIONS>({
   summary: "Bump allocation into runs of free lines; evacuates the most fragmented areas while it marks.",
   source:
     "Blackburn and McKinley, Immix: A Mark-Region Garbage Collector with Space Efficiency, Fast Collection, and Mutator " +
-    "Performance, PLDI 2008, pp. 22-32, section 3",
+    "Performance, PLDI 2008, pp. 22-32, section 3; the headroom is MMTk's (mmtk-core, DEFRAG_HEADROOM_PERCENT), 2.5% in the paper",
   departs:
     "One allocating thread. Objects are traced breadth-first, in a trace without references by address; what a collection finds dead there is known, so one " +
     "that cannot make room is not begun. Objects aligned beyond a line count as large. Large objects lie at an arena's upper end, first fit from above, or in " +

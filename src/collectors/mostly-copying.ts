@@ -11,32 +11,20 @@
  * words of live blocks, where they are scanned for references; 2 a word and 1 an object copied, for the forwarding
  * address left behind; 1 a reference rewritten; and 1 a page, its entry in the page table. Extra space: the pages that are copied into.
  */
-import {
-  Cause,
-  type Collector,
-  definePolicy,
-  type InternalsSink,
-  REFUSED,
-  type Reason,
-  type Request,
-} from "../allocators/contract.ts";
+import { Cause, definePolicy, type InternalsSink, REFUSED, type Request } from "../allocators/contract.ts";
 import { BlockShape, SHAPE_OPTIONS } from "../allocators/parts/block-shape.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import { Cost, WORD } from "../space/cost.ts";
-import { type Address, type Slot, type Space, SpaceError } from "../space/space.ts";
-import { Alignments } from "./alignments.ts";
+import type { Address, Slot, Space } from "../space/space.ts";
 import { Bump } from "./bump.ts";
-import { eachBlock } from "./each-block.ts";
 import { findDead, liveWords } from "./marking.ts";
 import { Copying } from "./mostly-copying/copying.ts";
 import { Moved } from "./moved.ts";
-import { reallocate } from "./reallocate.ts";
+import { checkPlaces } from "./regions/check-places.ts";
 import { Humongous } from "./regions/humongous.ts";
 import { powerBelow } from "./regions/options.ts";
 import { Kind, RegionTable } from "./regions/region-table.ts";
-import { Trigger } from "./trigger.ts";
+import { ShapedCollector } from "./shaped-collector.ts";
 
 const OPTIONS = {
   ...SHAPE_OPTIONS,
@@ -80,36 +68,25 @@ const REASONS = {
 const FIXED_PAGES = 4;
 const LEAST_PAGE = 512;
 
-class MostlyCopying implements Collector {
-  private readonly space: Space;
-  private readonly shape: BlockShape;
+class MostlyCopying extends ShapedCollector<keyof typeof REASONS> {
   private readonly reservePercent: number;
-  private readonly trigger: Trigger;
-  private readonly alignments: Alignments;
   private readonly table: RegionTable;
   private readonly large: Humongous;
   private readonly bump: Bump;
   private readonly target: Bump;
   private readonly copying: Copying;
   private readonly moved: Moved;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
     const { header, alignment, page, reserve, pins } = options;
+    super(space, new BlockShape(header, alignment), REASONS);
     const size = space.grows ? page : Math.min(page, Math.max(powerBelow(space.limit / 16), LEAST_PAGE));
-    this.space = space;
-    this.shape = new BlockShape(header, alignment);
     this.reservePercent = reserve;
-    this.trigger = new Trigger(space);
-    this.alignments = new Alignments(space.columns);
     this.table = new RegionTable(space.columns, size);
     this.large = new Humongous(space, this.shape, this.table, size);
     this.bump = new Bump(space, this.shape);
     this.target = new Bump(space, this.shape);
     this.moved = new Moved(space);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
     this.copying = new Copying(
       space,
       this.table,
@@ -120,7 +97,6 @@ class MostlyCopying implements Collector {
       FIXED_PAGES * size,
       pins === "page",
     );
-    this.shape.begin(space);
     if (!space.grows) this.table.reach(space.limit);
   }
 
@@ -149,17 +125,6 @@ class MostlyCopying implements Collector {
     return start + this.shape.header;
   }
 
-  free(_address: Address, request: Request): void {
-    this.space.die(request.previous);
-    this.said.set("died", this.space.start(request.previous), this.space.end(request.previous));
-  }
-
-  reallocate(address: Address, bytes: number, request: Request): Address {
-    this.recent.note(request.previous);
-    this.said.set("stays", this.space.length(request.previous));
-    return reallocate(this, this.space, address, bytes, request, () => false);
-  }
-
   collect(cause: Cause): void {
     const { space, table, bump, target, moved, copying } = this;
     space.beginCollection(cause);
@@ -181,22 +146,6 @@ class MostlyCopying implements Collector {
     space.endCollection();
   }
 
-  need(bytes: number): number {
-    return this.shape.length(bytes);
-  }
-
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
-  }
-
   internals(show: InternalsSink): void {
     const { table } = this;
     show.list("free pages");
@@ -206,17 +155,10 @@ class MostlyCopying implements Collector {
     }
   }
 
-  validate(): void {
+  override validate(): void {
     const { space, table } = this;
-    this.alignments.validate(space, this.shape);
-    eachBlock(space, space.segmentEnd(space.heap), (slot) => {
-      const first = table.of(space.start(slot));
-      const last = table.of(space.end(slot) - 1);
-      const wanted = this.large.is(space.length(slot), this.alignments.of(slot)) ? Kind.humongous : Kind.used;
-      for (let page = first; page <= last; page++)
-        if (table.kind(page) !== wanted || (first !== last && wanted === Kind.used))
-          throw new SpaceError(`[${space.start(slot)}, ${space.end(slot)}) has no place in page ${page}`);
-    });
+    super.validate();
+    checkPlaces(space, table, this.large, this.alignments);
   }
 
   private get reserve(): number {

@@ -14,22 +14,19 @@
  */
 import {
   Cause,
-  type Collector,
   definePolicy,
   type InternalsSink,
   REFUSED,
-  type Reason,
   type Request,
   roundUp,
 } from "../allocators/contract.ts";
 import { granuleFor } from "../allocators/parts/block-shape.ts";
 import { BuddyTree } from "../allocators/parts/buddy-tree.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
 import type { Options } from "../options/options.ts";
 import { Cost, WORD } from "../space/cost.ts";
 import { type Address, Control, type Slot, type Space, SpaceError, State } from "../space/space.ts";
 import { CompactionScanners } from "./compaction-scanners.ts";
-import { mark } from "./marking.ts";
+import { FreeingCollector } from "./freeing-collector.ts";
 import { RoomTrigger } from "./room-trigger.ts";
 
 const OPTIONS = {
@@ -66,25 +63,22 @@ const REASONS = {
 /** No order is wanted: a run goes on until the scanners meet. */
 const ALL = -1;
 
-class PageMigration implements Collector {
-  private readonly space: Space;
+class PageMigration extends FreeingCollector<keyof typeof REASONS> {
   private readonly page: number;
   private readonly shift: number;
   private readonly pageblock: number;
   private readonly tree: BuddyTree;
   private readonly scanners: CompactionScanners;
   private readonly trigger: RoomTrigger;
-  private readonly said: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
+    super(space, 0, REASONS);
     this.page = options.page;
     this.shift = 31 - Math.clz32(options.page);
     this.pageblock = options.pageblock;
     this.tree = new BuddyTree(space.columns, true);
     this.scanners = new CompactionScanners(space, this.tree, options.page);
     this.trigger = new RoomTrigger(space);
-    this.said = new LastReason(REASONS);
     if (space.grows) return;
     this.tree.extend(Math.floor(space.limit / this.page));
     const end = this.tree.end * this.page;
@@ -118,14 +112,6 @@ class PageMigration implements Collector {
     return start;
   }
 
-  free(_address: Address, { previous }: Request): void {
-    const { space } = this;
-    if (space.graph.on) {
-      this.said.set("died", space.start(previous), space.end(previous));
-      space.die(previous);
-    } else this.release(previous);
-  }
-
   /** A shorter block is cut in place, a longer one copied. */
   reallocate(address: Address, bytes: number, request: Request): Address {
     const { space, tree } = this;
@@ -155,16 +141,8 @@ class PageMigration implements Collector {
     return 2 ** this.orderFor(bytes, align) * this.page;
   }
 
-  blockStart(address: Address): Address {
-    return address;
-  }
-
-  blockLength(address: Address): number {
+  override blockLength(address: Address): number {
     return this.space.length(this.tree.slotAt(address / this.page));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -181,11 +159,7 @@ class PageMigration implements Collector {
   private run(cause: Cause, wanted: number): void {
     const { space } = this;
     space.beginCollection(cause);
-    if (space.graph.on) {
-      mark(space);
-      for (let slot = 1; slot < space.slotLimit; slot++)
-        if (space.state(slot) === State.garbage) this.release(slot);
-    }
+    this.releaseDead();
     this.migrate(wanted);
     this.trigger.collected();
     space.endCollection();
@@ -221,7 +195,7 @@ class PageMigration implements Collector {
     space.count(Cost.touchedWords, passed);
   }
 
-  private release(slot: Slot): void {
+  protected release(slot: Slot): void {
     const { space, tree } = this;
     const length = space.length(slot);
     const row = tree.give(space.start(slot) / this.page, this.orderOf(length), true);

@@ -15,28 +15,17 @@
  * 1 a block moved for the forwarding address that it leaves behind; where something moved, the live words once more, where
  * references to it are sought (scannedWords), and 1 each that is rewritten. Extra: forwarding words, and 2 words a region.
  */
-import {
-  Cause,
-  type Collector,
-  definePolicy,
-  REFUSED,
-  type Reason,
-  type Request,
-} from "../allocators/contract.ts";
+import { Cause, definePolicy, REFUSED, type Request } from "../allocators/contract.ts";
 import { BlockShape, SHAPE_OPTIONS } from "../allocators/parts/block-shape.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import type { Column } from "../space/columns.ts";
 import { Cost, WORD } from "../space/cost.ts";
 import { type Address, type Slot, type Space, State } from "../space/space.ts";
-import { Alignments } from "./alignments.ts";
 import { FirstFitHoles } from "./first-fit-holes.ts";
 import { liveWords, mark } from "./marking.ts";
 import { MovedReferences } from "./moved-references.ts";
-import { reallocate } from "./reallocate.ts";
+import { ShapedCollector } from "./shaped-collector.ts";
 import { SparseRegions } from "./sparse-regions.ts";
-import { Trigger } from "./trigger.ts";
 
 const OPTIONS = {
   ...SHAPE_OPTIONS,
@@ -67,32 +56,20 @@ const REASONS = {
   died: "[{0}, {1}) is garbage until the next collection",
 };
 
-class PartialCompact implements Collector {
-  private readonly space: Space;
-  private readonly shape: BlockShape;
+class PartialCompact extends ShapedCollector<keyof typeof REASONS> {
   private readonly c: number;
-  private readonly trigger: Trigger;
   private readonly holes: FirstFitHoles;
   private readonly regions: SparseRegions;
   private readonly moved: MovedReferences;
-  private readonly alignments: Alignments;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
   /** [bytes of blocks allocated since the last collection]. */
   private readonly allocated: Column<Float64Array>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
-    this.shape = new BlockShape(options.header, options.alignment);
+    super(space, new BlockShape(options.header, options.alignment), REASONS);
     this.c = options.c;
-    this.trigger = new Trigger(space);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
-    this.shape.begin(space);
     this.holes = new FirstFitHoles(space, this.shape);
     this.regions = new SparseRegions(space, options.region);
     this.moved = new MovedReferences(space);
-    this.alignments = new Alignments(space.columns);
     this.allocated = space.columns.float64(1);
   }
 
@@ -124,17 +101,6 @@ class PartialCompact implements Collector {
     return start + this.shape.header;
   }
 
-  free(_address: Address, { previous }: Request): void {
-    this.said.set("died", this.space.start(previous), this.space.end(previous));
-    this.space.die(previous);
-  }
-
-  reallocate(address: Address, bytes: number, request: Request): Address {
-    this.recent.note(request.previous);
-    this.said.set("stays", this.space.length(request.previous));
-    return reallocate(this, this.space, address, bytes, request, () => false);
-  }
-
   collect(cause: Cause): void {
     const { space, allocated } = this;
     space.beginCollection(cause);
@@ -152,25 +118,9 @@ class PartialCompact implements Collector {
     space.endCollection();
   }
 
-  need(bytes: number): number {
-    return this.shape.length(bytes);
-  }
-
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
-  }
-
-  validate(): void {
+  override validate(): void {
     this.holes.validate();
-    this.alignments.validate(this.space, this.shape);
+    super.validate();
   }
 
   private sweep(): void {
@@ -232,8 +182,9 @@ export const partialCompact = definePolicy<typeof OPTIONS>({
   summary:
     "First fit; a collection moves at most 1/c of what was allocated since the last, out of the regions with the least alive.",
   source:
-    "Bendersky and Petrank, Space Overhead Bounds for Dynamic Memory Management with Partial Compaction, POPL 2011 (and " +
-    "ACM TOPLAS 34(3), 2012); Cohen and Petrank, Limitations of Partial Compaction: Towards Practical Bounds, PLDI 2013",
+    "Bendersky and Petrank, Space Overhead Bounds for Dynamic Memory Management with Partial Compaction, POPL 2011, pp. 475-486 " +
+    "(and ACM TOPLAS 34(3), article 13, 2012); Cohen and Petrank, Limitations of Partial Compaction: Towards Practical Bounds, " +
+    "PLDI 2013 (and ACM TOPLAS 39(1), article 2, 2017)",
   departs:
     "The papers bound what any manager can do that moves 1/c of the allocation, and are held to in that only: the manager is a rule of " +
     "thumb, and no one's proof. Regions are chosen by their live bytes alone, and one may be left half emptied: when no hole of the others " +

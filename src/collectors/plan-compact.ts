@@ -4,7 +4,8 @@
  * gaps go into a list that new objects are placed in, first fit, by contexts of 8 KiB. Objects of 85,000 bytes and more
  * lie apart, and are swept only.
  *
- *   compacts if fragmentation >= 200,000 bytes and burden >= 50% (generation 2's limits), or if memory is exhausted
+ *   compacts if fragmentation >= 200,000 bytes and burden >= 50%, or if memory is exhausted. The limits are generation 2's
+ *   (static_data_table): 200,000 bytes, and twice 0.25 (dd_v_fragmentation_burden_limit)
  *
  * Words touched, after marking (the phases of gc.cpp):
  *

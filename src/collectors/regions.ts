@@ -15,34 +15,22 @@
  *
  * Extra space: a mark bitmap, a bit for each 8 bytes of heap, and the regions that evacuation fills.
  */
-import {
-  Cause,
-  type Collector,
-  definePolicy,
-  type InternalsSink,
-  REFUSED,
-  type Reason,
-  type Request,
-} from "../allocators/contract.ts";
+import { Cause, definePolicy, type InternalsSink, REFUSED, type Request } from "../allocators/contract.ts";
 import { BlockShape } from "../allocators/parts/block-shape.ts";
-import { LastReason } from "../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import { Cost, WORD } from "../space/cost.ts";
 import { type Address, Counter, type Slot, type Space, SpaceError } from "../space/space.ts";
-import { Alignments } from "./alignments.ts";
 import { Bump } from "./bump.ts";
-import { eachBlock } from "./each-block.ts";
 import { liveWords, mark } from "./marking.ts";
 import { Moved } from "./moved.ts";
-import { reallocate } from "./reallocate.ts";
 import { Census } from "./regions/census.ts";
+import { checkPlaces } from "./regions/check-places.ts";
 import { compact } from "./regions/compact.ts";
 import { collectionSet, evacuate } from "./regions/evacuate.ts";
 import { Humongous } from "./regions/humongous.ts";
 import { OPTIONS, regionSize } from "./regions/options.ts";
 import { Kind, RegionTable } from "./regions/region-table.ts";
-import { Trigger } from "./trigger.ts";
+import { ShapedCollector } from "./shaped-collector.ts";
 
 const REASONS = {
   placed: "in its region: [{0}, {1})",
@@ -55,34 +43,22 @@ const REASONS = {
   died: "[{0}, {1}) is garbage until its region is evacuated",
 };
 
-class Regions implements Collector {
-  private readonly space: Space;
+class Regions extends ShapedCollector<keyof typeof REASONS> {
   private readonly options: Options<typeof OPTIONS>;
-  private readonly shape: BlockShape;
-  private readonly trigger: Trigger;
-  private readonly alignments: Alignments;
   private readonly table: RegionTable;
   private readonly humongous: Humongous;
   private readonly bump: Bump;
   private readonly target: Bump;
   private readonly moved: Moved;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
-    this.space = space;
+    super(space, new BlockShape(options.header, options.alignment), REASONS);
     this.options = options;
-    this.shape = new BlockShape(options.header, options.alignment);
-    this.trigger = new Trigger(space);
-    this.alignments = new Alignments(space.columns);
     this.table = new RegionTable(space.columns, regionSize(space, options));
     this.humongous = new Humongous(space, this.shape, this.table, this.table.size / 2);
     this.bump = new Bump(space, this.shape);
     this.target = new Bump(space, this.shape);
     this.moved = new Moved(space);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
-    this.shape.begin(space);
     if (!space.grows) this.table.reach(space.limit);
   }
 
@@ -116,35 +92,8 @@ class Regions implements Collector {
     return start + this.shape.header;
   }
 
-  free(_address: Address, request: Request): void {
-    this.space.die(request.previous);
-    this.said.set("died", this.space.start(request.previous), this.space.end(request.previous));
-  }
-
-  reallocate(address: Address, bytes: number, request: Request): Address {
-    this.recent.note(request.previous);
-    this.said.set("stays", this.space.length(request.previous));
-    return reallocate(this, this.space, address, bytes, request, () => false);
-  }
-
   collect(cause: Cause): void {
     this.run(cause, cause === Cause.asked);
-  }
-
-  need(bytes: number): number {
-    return this.shape.length(bytes);
-  }
-
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -156,22 +105,13 @@ class Regions implements Collector {
     }
   }
 
-  validate(): void {
+  override validate(): void {
     const { space, table } = this;
-    this.alignments.validate(space, this.shape);
+    super.validate();
     let free = 0;
     for (let region = 0; region < table.count; region++) if (table.kind(region) === Kind.free) free++;
     if (free !== table.free) throw new SpaceError(`${free} regions are free, not ${table.free}`);
-    eachBlock(space, space.segmentEnd(space.heap), (slot) => {
-      const first = table.of(space.start(slot));
-      const last = table.of(space.end(slot) - 1);
-      const wanted = this.humongous.is(space.length(slot), this.alignments.of(slot))
-        ? Kind.humongous
-        : Kind.used;
-      for (let region = first; region <= last; region++)
-        if (table.kind(region) !== wanted || (first !== last && wanted === Kind.used))
-          throw new SpaceError(`[${space.start(slot)}, ${space.end(slot)}) has no place in region ${region}`);
-    });
+    checkPlaces(space, table, this.humongous, this.alignments);
   }
 
   /** Regions that the program leaves alone for as long as a collection can help. */

@@ -10,16 +10,20 @@ import { immix } from "./immix.ts";
 import { jonkers } from "./jonkers.ts";
 import { markCompact } from "./mark-compact.ts";
 import { markSweep } from "./mark-sweep.ts";
+import { meshing } from "./meshing.ts";
 import { mostlyCopying } from "./mostly-copying.ts";
+import { pageEvacuate } from "./page-evacuate.ts";
 import { pageMigration } from "./page-migration.ts";
 import { partialCompact } from "./partial-compact.ts";
 import { planCompact } from "./plan-compact.ts";
 import { regions } from "./regions.ts";
 import { semispace } from "./semispace.ts";
+import { twoFinger } from "./two-finger.ts";
 
 /** Collectors, in the order in which they are listed. */
 export const COLLECTORS: readonly Policy[] = [
   markSweep,
+  twoFinger,
   markCompact,
   jonkers,
   compressor,
@@ -28,11 +32,13 @@ export const COLLECTORS: readonly Policy[] = [
   hotspotSerial,
   immix,
   regions,
+  pageEvacuate,
   planCompact,
   dotnet,
   mostlyCopying,
   partialCompact,
   handles,
+  meshing,
   activeDefrag,
   pageMigration,
 ];

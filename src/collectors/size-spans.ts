@@ -4,6 +4,9 @@
  *   object = span + index * size
  *   cells[base + index] = the slot that lies there, 0 where it is free
  *
+ * A span may take another one in: the pages of that one stay where they are, with the objects in them, but have the memory
+ * of the first from then on, and its cells. So a cell is the place of one object, at one of several addresses.
+ *
  * The spans of a class that have a free place are found from the lowest up, O(log pages). Stretches of cells are kept
  * when a span goes, for the next one of its class: 4 bytes an object, 32 a page.
  */
@@ -22,11 +25,12 @@ export interface SpanClass {
 }
 
 const ROW_LOG2 = 3;
-const KIND = 0; // the class + 1; 0 where no span begins
+const KIND = 0; // the class + 1; 0 where no span begins; below, less the page + 1 of the span that took this one in
 const USED = 1;
 const BASE = 2; // its first cell
+const NEXT = 3; // the next of the spans that share memory, the one that has the cells being first: its page + 1; or 0
 /** First of the words of a span's row that are the policy's own. */
-export const OWN = 3;
+export const OWN = 4;
 
 export class SizeSpans {
   readonly space: Space;
@@ -72,10 +76,21 @@ export class SizeSpans {
     return this.open[kind].before(page);
   }
 
-  /** The class of the span at `page`; -1 if what begins there is none. */
+  /** The class of the span at `page`; below 0 if what begins there is none, or was taken in by another one. */
   kind(page: number): number {
     const row = page << ROW_LOG2;
     return row < this.rows.data.length ? this.rows.data[row] - 1 : -1;
+  }
+  /** First page of the span that has the cells of what begins at `page`: another one if that was taken in. */
+  holder(page: number): number {
+    const kind = this.rows.data[page << ROW_LOG2];
+    return kind < 0 ? -1 - kind : page;
+  }
+  /** How many spans share the memory of the one at `page`, itself included. */
+  sharers(page: number): number {
+    let count = 0;
+    for (let each = page + 1; each > 0; each = this.next(each - 1)) count++;
+    return count;
   }
   used(page: number): number {
     return this.rows.data[(page << ROW_LOG2) + USED];
@@ -86,7 +101,7 @@ export class SizeSpans {
   }
   /** Of the object at `address`, in the span at `page`. */
   indexOf(page: number, address: Address): number {
-    return (address - page * this.page) / this.classes[this.kind(page)].size;
+    return (address - page * this.page) / this.classes[this.kind(this.holder(page))].size;
   }
   slot(page: number, index: number): Slot {
     return this.cells.data[this.rows.data[(page << ROW_LOG2) + BASE] + index];
@@ -131,18 +146,38 @@ export class SizeSpans {
     return page;
   }
 
-  /** The empty span at `page` goes. Its pages are given back to the system. */
+  /** The empty span at `page` goes, with those that it took in. Their pages are given back to the system. */
   remove(page: number): void {
+    this.retire(page);
+    for (let each = page + 1; each > 0; ) {
+      const next = this.next(each - 1);
+      this.rows.data[(each - 1) << ROW_LOG2] = 0;
+      this.giveRun(each - 1);
+      each = next;
+    }
+  }
+
+  /** The span at `page` takes in the one at `other`, of the same class: both have objects, and none in the same place. */
+  takeIn(page: number, other: number): void {
+    const { space } = this;
+    const rows = this.rows.data;
     const kind = this.kind(page);
-    const row = page << ROW_LOG2;
-    const counts = this.counts.data;
-    const base = this.rows.data[row + BASE];
-    this.setOpen(kind, page, -1);
-    counts[kind * 4 + 1]--;
-    this.cells.data[base] = counts[kind * 4 + 3];
-    counts[kind * 4 + 3] = base;
-    this.rows.data[row + KIND] = 0;
-    this.giveRun(page);
+    const { capacity, pages } = this.classes[kind];
+    const to = rows[(page << ROW_LOG2) + BASE];
+    const from = rows[(other << ROW_LOG2) + BASE];
+    const cells = this.cells.data;
+    for (let index = 0; index < capacity; index++)
+      if (cells[from + index] !== 0) cells[to + index] = cells[from + index];
+    rows[(page << ROW_LOG2) + USED] += this.used(other);
+    if (this.used(page) === capacity) this.setOpen(kind, page, -1);
+    this.retire(other);
+    let last = page;
+    while (this.next(last) > 0) last = this.next(last) - 1;
+    rows[(last << ROW_LOG2) + NEXT] = other + 1;
+    for (let each = other + 1; each > 0; each = this.next(each - 1)) {
+      rows[((each - 1) << ROW_LOG2) + KIND] = -1 - page;
+      space.share((each - 1) * this.page, pages * this.page, page * this.page);
+    }
   }
 
   /** A run of pages goes, back to the system. */
@@ -192,12 +227,20 @@ export class SizeSpans {
       const { size, capacity } = this.classes[kind];
       let used = 0;
       for (let index = 0; index < capacity; index++) {
-        const start = page * this.page + index * size;
         const slot = this.slot(page, index);
-        const held = space.at(start);
-        if (slot === 0 ? held > 0 : held !== slot || space.start(slot) !== start)
-          throw new SpaceError(`the object at ${start} is not what its cell says, ${slot}`);
         if (slot !== 0) used++;
+        const found: number[] = [];
+        for (let each = page + 1; each > 0; each = this.next(each - 1)) {
+          if (this.holder(each - 1) !== page)
+            throw new SpaceError(`the span at page ${each - 1} is not in ${page}`);
+          const start = (each - 1) * this.page + index * size;
+          const held = space.at(start);
+          if (held > 0) found.push(space.start(held) === start ? held : -1);
+        }
+        if (found.length > 1 || (found[0] ?? 0) !== slot)
+          throw new SpaceError(
+            `place ${index} of the span at page ${page} is not what its cell says, ${slot}`,
+          );
       }
       if (used !== this.used(page)) throw new SpaceError(`the span at page ${page} has ${used} objects`);
       if (used < capacity) open[kind].add(page);
@@ -208,6 +251,21 @@ export class SizeSpans {
       if (pages.size !== this.openSpans(kind) || objects[kind] !== this.objects(kind))
         throw new SpaceError(`the counts of class ${kind} are wrong`);
     }
+  }
+
+  private next(page: number): number {
+    return this.rows.data[(page << ROW_LOG2) + NEXT];
+  }
+
+  /** The span has no cells from now on; they are spare. */
+  private retire(page: number): void {
+    const kind = this.kind(page);
+    const counts = this.counts.data;
+    const base = this.rows.data[(page << ROW_LOG2) + BASE];
+    if (this.used(page) < this.classes[kind].capacity) this.setOpen(kind, page, -1);
+    counts[kind * 4 + 1]--;
+    this.cells.data[base] = counts[kind * 4 + 3];
+    counts[kind * 4 + 3] = base;
   }
 
   private setOpen(kind: number, page: number, more: number): void {

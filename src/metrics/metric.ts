@@ -46,7 +46,7 @@ export const METRICS: readonly Metric[] = [
     "residentBytes",
     "bytes",
     "event",
-    "4096 * pages touched and not given back",
+    "4096 * pages touched and not given back, those that share memory once",
     "Pages of 4 KiB that blocks, headers and tables were written to. A payload counts as written whole; calloc does not touch fresh pages.",
   ),
   m(

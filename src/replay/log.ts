@@ -37,7 +37,7 @@ export const LogOp = {
   offset: 12,
   /** payload: a slot, which dies. */
   dieSlot: 13,
-  /** payload: start; then the length. Pages given back. */
+  /** payload: start; then [length | 1 bit]. Pages given back; with the bit, for the memory of others, whose start follows. */
   purge: 14,
   /** payload: the edge's slot. The segment goes. */
   unmap: 15,

@@ -187,9 +187,12 @@ export class Playback {
         space.reserveIn(-(hole >>> 1), offset, reader.number() * granule, payload as Control);
         break;
       }
-      case LogOp.purge:
-        space.purge(payload * granule, reader.number() * granule);
+      case LogOp.purge: {
+        const length = reader.number();
+        if ((length & 1) === 0) space.purge(payload * granule, (length >>> 1) * granule);
+        else space.share(payload * granule, (length >>> 1) * granule, reader.number() * granule);
         break;
+      }
       case LogOp.unreserve:
         space.unreserveSlot(payload);
         break;

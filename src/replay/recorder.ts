@@ -242,7 +242,16 @@ export class Recorder implements Probe {
   purged(start: number, length: number): void {
     this.note(LogOp.purge, start, length);
     this.log?.op(LogOp.purge, start);
-    this.log?.number(length);
+    this.log?.number((length << 1) >>> 0);
+  }
+
+  /** For the hash, a purge of less than nothing, and a word more. */
+  shared(start: number, length: number, other: number): void {
+    this.note(LogOp.purge, start, -length);
+    this.hash.word(other);
+    this.log?.op(LogOp.purge, start);
+    this.log?.number(((length << 1) | 1) >>> 0);
+    this.log?.number(other);
   }
 
   collected(cause: number): void {

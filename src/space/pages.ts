@@ -1,5 +1,6 @@
 /**
- * Which pages of 4 KiB are resident: touched since they were obtained, and not given back. A bit a page.
+ * Which pages of 4 KiB are resident: touched since they were obtained, and not given back. A bit a page. Several pages may
+ * share the memory of one of them, which is resident once: the others' bits are 0.
  * All numbers are bytes.
  */
 import type { Registers } from "../kernel/kernel.ts";
@@ -16,6 +17,8 @@ const pageOf = (address: number): number =>
 export class Pages {
   /** Bit p of the whole array is page p. */
   private readonly touched: Column<Int32Array>;
+  /** By page: 0 if it has memory of its own, else the page whose memory it shares, plus 1. As long as need be. */
+  private readonly shared: Column<Int32Array>;
   /** Counts up with every change of which pages are resident. */
   changes = 0;
   /** [resident pages]. */
@@ -23,6 +26,7 @@ export class Pages {
 
   constructor(columns: Columns) {
     this.touched = columns.int32(64);
+    this.shared = columns.int32();
     this.count = columns.int32(1).data;
   }
 
@@ -44,7 +48,7 @@ export class Pages {
   }
 
   isResident(address: number): boolean {
-    const page = Math.floor(address / PAGE);
+    const page = this.memory(Math.floor(address / PAGE));
     return (
       page >>> 5 < this.touched.data.length && (this.touched.data[page >>> 5] & (1 << (page & 31))) !== 0
     );
@@ -64,7 +68,8 @@ export class Pages {
   private touchAll(first: number, last: number): void {
     if (last >>> 5 >= this.touched.data.length) this.touched.grow((last >>> 5) + 1);
     const touched = this.touched.data;
-    for (let page = first; page <= last; page++) {
+    for (let each = first; each <= last; each++) {
+      const page = this.memory(each);
       const word = touched[page >>> 5];
       const bit = 1 << (page & 31);
       if ((word & bit) !== 0) continue;
@@ -74,17 +79,47 @@ export class Pages {
     }
   }
 
-  /** Every page that lies wholly in [from, to) is given back. */
+  /** Every page that lies wholly in [from, to) is given back. One that shared memory has its own again, untouched. */
   forget(from: number, to: number): void {
     this.changes++;
     const touched = this.touched.data;
+    const shared = this.shared.data;
     const end = Math.min(Math.floor(to / PAGE), touched.length * 32);
     for (let page = Math.ceil(from / PAGE); page < end; page++) {
+      if (page < shared.length) shared[page] = 0;
       const word = touched[page >>> 5];
       const bit = 1 << (page & 31);
       if ((word & bit) === 0) continue;
       touched[page >>> 5] = word & ~bit;
       this.count[0]--;
     }
+  }
+
+  /**
+   * The pages of [from, to) have the memory of those from `other` on, which have their own; what they had is given back.
+   * If they were resident, that is. All are multiples of a page.
+   */
+  share(from: number, to: number, other: number): void {
+    this.changes++;
+    const last = pageOf(Math.max(to, other + to - from) - 1);
+    this.touched.grow((last >>> 5) + 1);
+    this.shared.grow(last + 1);
+    const touched = this.touched.data;
+    const shared = this.shared.data;
+    for (let page = pageOf(from), target = pageOf(other); page < pageOf(to); page++, target++) {
+      const bit = 1 << (page & 31);
+      if ((touched[page >>> 5] & bit) !== 0) {
+        touched[page >>> 5] &= ~bit;
+        this.count[0]--;
+        this.touch(target * PAGE, target * PAGE + 1);
+      }
+      shared[page] = target + 1;
+    }
+  }
+
+  /** The page whose memory `page` has. */
+  private memory(page: number): number {
+    const shared = this.shared.data;
+    return page < shared.length && shared[page] !== 0 ? shared[page] - 1 : page;
   }
 }

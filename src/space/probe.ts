@@ -26,6 +26,8 @@ export interface Probe {
   unmapped(edge: number): void;
   /** The pages that lie wholly in the range were given back; the addresses stay. */
   purged(start: number, length: number): void;
+  /** The pages of the range have the memory of those from `other` on. */
+  shared(start: number, length: number, other: number): void;
   /** A collection begins (`cause`) or ends (-1). */
   collected(cause: number): void;
 }

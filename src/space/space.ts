@@ -145,7 +145,7 @@ export class Space extends ByteMap {
       c[Counter.blockBytes] + c[Counter.garbageBytes] + c[Counter.controlBytes] + this.holeGranules
     );
   }
-  /** Pages of 4 KiB touched and not given back. */
+  /** Pages of 4 KiB touched and not given back, those that share memory once. */
   get residentBytes(): number {
     return this.pages.residentBytes;
   }
@@ -487,6 +487,15 @@ export class Space extends ByteMap {
   purge(start: Address, length: number): void {
     this.pages.forget(start, start + length);
     this.probe?.purged(this.granules(start), this.granules(length));
+  }
+
+  /** The pages of [start, start + length) have the memory of those from `other` on, and give their own back: meshing. */
+  share(start: Address, length: number, other: Address): void {
+    const apart = start + length <= other || other + length <= start;
+    if (!apart || length <= 0 || start % PAGE !== 0 || length % PAGE !== 0 || other % PAGE !== 0)
+      this.fail(`[${start}, ${start + length}) cannot share the pages from ${other} on`);
+    this.pages.share(start, start + length, other);
+    this.probe?.shared(this.granules(start), this.granules(length), this.granules(other));
   }
 
   // Costs

@@ -13,6 +13,7 @@ export function watch(probe: Probe, collected: (cause: number) => void): Probe {
     segment: (...told) => probe.segment(...told),
     unmapped: (...told) => probe.unmapped(...told),
     purged: (...told) => probe.purged(...told),
+    shared: (...told) => probe.shared(...told),
     collected: (cause) => {
       probe.collected(cause);
       collected(cause);

@@ -11,7 +11,7 @@ import { TraceBuilder } from "../../src/traces/builder.ts";
  * So C and D move down by B's 32 bytes, and A stays. Six references count, three of them roots; four lead to what
  * moves: the roots of C and D, C -> D and D -> D.
  */
-export function costsOfOne(choice: string) {
+export function costsOfOne(choice: string, heap = 1024) {
   const trace = new TraceBuilder("four objects");
   const [a, b, c, d] = [trace.allocate(8, 1), ...[1, 2, 3].map(() => trace.allocate(24, 2))];
   for (const id of [a, c, d]) trace.root(id);
@@ -20,7 +20,7 @@ export function costsOfOne(choice: string) {
   trace.store(c, 1, a);
   trace.store(d, 0, d);
   trace.collect();
-  const done = replay(trace.finish(), { ...choosePolicy(choice), heap: 1024, validateEvery: 1 });
+  const done = replay(trace.finish(), { ...choosePolicy(choice), heap, validateEvery: 1 });
   const [collection] = done.recording.collections;
   const { moves, movedBytes, markedWords, scannedWords, updatedReferences, touchedWords, extraBytes } =
     collection;

@@ -10,9 +10,9 @@ import { collect, collections } from "./collected.ts";
 import { modelled } from "./recorded-runs.ts";
 
 /** Eden of 192 bytes, survivor spaces of 32; old is the rest. */
-const SMALL = "hotspot-serial:young=256";
+const SMALL = "hotspot-serial:young=256,from=s0";
 /** Eden of 6 KiB, survivor spaces of 1 KiB. */
-const YOUNG = "hotspot-serial:young=8KiB";
+const YOUNG = "hotspot-serial:young=8KiB,from=s0";
 const HEAP = 64 * 1024;
 
 /** Where each object is after each collection, all in one line. */
@@ -31,6 +31,15 @@ describe("hotspot-serial", () => {
     heap.allocate("B", 24);
     expect(heap.picture.slice(0, 24)).toBe("AABBB...................");
     expect(heap.picture.slice(24)).toBe(`....####${".".repeat(32)}`);
+  });
+
+  it("begins with s1 in use, as recorded of a VM before its first young collection", () => {
+    const survivor = (trace: TraceBuilder) => {
+      trace.root(trace.allocate(16));
+      trace.collectYoung();
+      trace.collectYoung();
+    };
+    expect(places("hotspot-serial:young=8KiB", survivor)).toEqual(["young: 1 s0 0", "young: 1 s1 0"]);
   });
 
   it("copies to the survivor space breadth-first, and from one to the other", () => {

@@ -56,6 +56,31 @@ describe("resident pages", () => {
     expect(space.residentBytes).toBe(3 * PAGE);
   });
 
+  it("are resident once where several share the memory of one", () => {
+    const space = new Space({ granule: 16, heap: "grow" });
+    space.extend(10 * PAGE);
+    space.touch(0, PAGE);
+    space.touch(2 * PAGE, 4 * PAGE);
+    const resident = () => [0, 1, 2, 3].map((page) => space.isResident(page * PAGE));
+    space.share(0, 2 * PAGE, 2 * PAGE); // two of three pages become one
+    expect(space.residentBytes).toBe(2 * PAGE);
+    expect(resident()).toEqual([true, true, true, true]);
+    space.touch(0, 2 * PAGE);
+    expect(space.residentBytes).toBe(2 * PAGE);
+    space.purge(0, PAGE); // no longer shares, and has nothing
+    expect(resident()).toEqual([false, true, true, true]);
+    space.touch(0, 1);
+    expect(space.residentBytes).toBe(3 * PAGE);
+    space.share(4 * PAGE, PAGE, 5 * PAGE); // neither is resident yet
+    space.touch(4 * PAGE, 4 * PAGE + 1);
+    expect(space.isResident(5 * PAGE)).toBe(true);
+    space.share(0, 2 * PAGE, 8 * PAGE); // what shared the memory of one shares that of another
+    space.purge(8 * PAGE, 2 * PAGE); // and goes with it
+    expect(resident()).toEqual([false, false, true, true]);
+    expect(() => space.share(100, PAGE, 2 * PAGE)).toThrow("[100, 4196) cannot share the pages from 8192 on");
+    expect(() => space.share(0, 2 * PAGE, PAGE)).toThrow("cannot share");
+  });
+
   it.each(["first-fit", "slab", "mark-compact", "semispace", "glibc"])(
     "hold every live payload of malloc and realloc on %s, lie inside segments, and are played back",
     (name) => {

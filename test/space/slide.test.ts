@@ -89,6 +89,7 @@ function notes(told: Told[]): Probe {
     "segment",
     "unmapped",
     "purged",
+    "shared",
     "collected",
   ];
   return Object.fromEntries(names.map((name) => [name, note(name)])) as unknown as Probe;

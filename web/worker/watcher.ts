@@ -60,6 +60,7 @@ export class Watcher implements Probe {
   unmapped(): void {}
 
   purged(): void {}
+  shared(): void {}
 
   collected(cause: number): void {
     if (cause < 0) return;

@@ -1,26 +1,15 @@
 /** The collector behind `plan-compact` and `dotnet`: plan-compact.ts says what it does. */
-import {
-  Cause,
-  type Collector,
-  type InternalsSink,
-  REFUSED,
-  type Reason,
-  type Request,
-} from "../../allocators/contract.ts";
+import { Cause, type InternalsSink, REFUSED, type Request } from "../../allocators/contract.ts";
 import { BlockShape } from "../../allocators/parts/block-shape.ts";
-import { LastReason } from "../../allocators/parts/last-reason.ts";
-import { RecentBlock } from "../../allocators/parts/recent-block.ts";
 import type { Column } from "../../space/columns.ts";
 import { Cost, WORD } from "../../space/cost.ts";
 import { type Address, type Slot, type Space, SpaceError } from "../../space/space.ts";
-import { Alignments } from "../alignments.ts";
 import { Bump } from "../bump.ts";
 import { eachBlock } from "../each-block.ts";
 import { LargeObjects } from "../large-objects.ts";
 import { liveWords, mark } from "../marking.ts";
 import { Moved } from "../moved.ts";
-import { reallocate } from "../reallocate.ts";
-import { Trigger } from "../trigger.ts";
+import { ShapedCollector } from "../shaped-collector.ts";
 import { GapList } from "./gap-list.ts";
 import { Plan } from "./plan.ts";
 
@@ -51,35 +40,23 @@ const BRICK = 2048;
 const BRICK_ENTRY = 2;
 const PIN_ENTRY = 64;
 
-export class PlanCompact implements Collector {
-  private readonly space: Space;
+export class PlanCompact extends ShapedCollector<keyof typeof REASONS> {
   private readonly settings: Settings;
-  private readonly shape: BlockShape;
-  private readonly trigger: Trigger;
-  private readonly alignments: Alignments;
   private readonly context: Bump;
   private readonly gaps: GapList;
   private readonly large: LargeObjects;
   /** [the end of the small objects, contexts included]. */
   private readonly state: Column<Float64Array>;
   private readonly moved: Moved;
-  private readonly recent: RecentBlock;
-  private readonly said: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, settings: Settings) {
-    this.space = space;
+    super(space, new BlockShape(settings.header, settings.alignment), REASONS);
     this.settings = settings;
-    this.shape = new BlockShape(settings.header, settings.alignment);
-    this.trigger = new Trigger(space);
-    this.alignments = new Alignments(space.columns);
     this.context = new Bump(space, this.shape);
     this.gaps = new GapList(space, 2 * this.shape.length(WORD));
     this.large = new LargeObjects(space, this.shape, 1);
     this.state = space.columns.float64(1);
     this.moved = new Moved(space);
-    this.recent = new RecentBlock(space);
-    this.said = new LastReason(REASONS);
-    this.shape.begin(space);
     this.state.data[0] = Math.min(this.shape.origin, space.limit);
   }
 
@@ -109,35 +86,8 @@ export class PlanCompact implements Collector {
     return start + this.shape.header;
   }
 
-  free(_address: Address, request: Request): void {
-    this.space.die(request.previous);
-    this.said.set("died", this.space.start(request.previous), this.space.end(request.previous));
-  }
-
-  reallocate(address: Address, bytes: number, request: Request): Address {
-    this.recent.note(request.previous);
-    this.said.set("stays", this.space.length(request.previous));
-    return reallocate(this, this.space, address, bytes, request, () => false);
-  }
-
   collect(cause: Cause): void {
     this.run(cause, false);
-  }
-
-  need(bytes: number): number {
-    return this.shape.length(bytes);
-  }
-
-  blockStart(address: Address): Address {
-    return address - this.shape.header;
-  }
-
-  blockLength(address: Address): number {
-    return this.space.length(this.recent.at(this.blockStart(address)));
-  }
-
-  reason(): Reason {
-    return this.said.get();
   }
 
   internals(show: InternalsSink): void {
@@ -149,9 +99,9 @@ export class PlanCompact implements Collector {
       show.entry(gaps.start(gap), gaps.end(gap) - gaps.start(gap));
   }
 
-  validate(): void {
+  override validate(): void {
     const { space } = this;
-    this.alignments.validate(space, this.shape);
+    super.validate();
     eachBlock(space, this.large.floor, (slot) => {
       if (space.end(slot) > this.end)
         throw new SpaceError(`[${space.start(slot)}, ${space.end(slot)}) lies above ${this.end}`);
