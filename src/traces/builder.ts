@@ -2,10 +2,11 @@
  * Writes a trace, event by event: every generator and every importer goes through here, so a trace that exists is
  * one that a program could have made. An event is all or nothing: one that throws leaves the builder as it was.
  */
-import { type ChunkSink, ChunkWriter } from "./chunk-writer.ts";
+import { type ChunkSink, ChunkWriter, type Details } from "./chunk-writer.ts";
 import { checkAlign, checkBytes, checkCount, checkFields, checkId, isWhole } from "./limits.ts";
 import { LiveRows } from "./live-rows.ts";
-import type { Anomaly, Fidelity, Trace } from "./trace.ts";
+import { Sites } from "./sites.ts";
+import type { Anomaly, Fidelity, RecordedColumn, Trace } from "./trace.ts";
 import { Op, TraceError } from "./trace.ts";
 
 export interface BuilderOptions {
@@ -22,6 +23,11 @@ export class TraceBuilder {
   readonly name: string;
   /** Importers may lower it while they read. */
   fidelity: Fidelity;
+
+  /** Where requests came from. */
+  readonly sites = new Sites();
+  /** The system's numbers of the threads that `details.thread` names. */
+  readonly threads: number[] = [];
 
   readonly #events: ChunkWriter;
   readonly #anomalies = new Map<string, number>();
@@ -49,6 +55,17 @@ export class TraceBuilder {
     this.name = name;
     this.fidelity = options.fidelity ?? "exact";
     this.#events = new ChunkWriter(name, options.chunk);
+  }
+
+  /** Which columns of `Recorded` there are. Before the first event. */
+  records(...columns: RecordedColumn[]): void {
+    if (this.events > 0) throw new TraceError("what is recorded must be said before the first event");
+    this.#events.recorded = columns;
+  }
+
+  /** What is known of the next event, and of those after it until it is changed. */
+  get details(): Details {
+    return this.#events.details;
   }
 
   /**
@@ -211,6 +228,9 @@ export class TraceBuilder {
       graph: this.#graph,
       chunks: this.#events.chunks,
       phases: this.#events.phases,
+      recorded: this.#events.recorded,
+      threads: this.threads,
+      sites: this.sites,
       fidelity: this.fidelity,
       anomalies,
       hash: this.hash,

@@ -1,11 +1,29 @@
 /** Events into chunks of columns, with the phases between them and the hash over them. Nothing is checked here. */
 import { Hash } from "./hash.ts";
-import { CHUNK_EVENTS, type Chunk, type Op, type Phase, TraceError } from "./trace.ts";
+import {
+  CHUNK_EVENTS,
+  type Chunk,
+  type Op,
+  type Phase,
+  type Recorded,
+  type RecordedColumn,
+  TraceError,
+} from "./trace.ts";
 
 /** See BuilderOptions. */
 export type ChunkSink = (chunk: Chunk, phases: readonly Phase[]) => void;
 
+/** What is known of the event that is written next, in the terms of `Recorded`. */
+export interface Details {
+  time: number;
+  thread: number;
+  address: number;
+  site: number;
+}
+
 export class ChunkWriter {
+  /** Stays as it is after an event. */
+  readonly details: Details = { time: 0, thread: 0, address: 0, site: 0 };
   readonly chunks: Chunk[] = [];
   readonly phases: Phase[] = [];
   readonly #name: string;
@@ -18,10 +36,14 @@ export class ChunkWriter {
   #id = new Int32Array(0);
   #bytes = new Int32Array(0);
   #argument = new Int32Array(0);
+  #recorded: Recorded | undefined;
   #at = CHUNK_EVENTS;
   #eventsBefore = 0;
   #phasesBefore = 0;
   #finished = false;
+
+  /** Columns of `Recorded` that the chunks have. */
+  recorded: readonly RecordedColumn[] = [];
 
   /** `name` is the trace's, for messages. Without `sink` the chunks are kept. */
   constructor(name: string, sink: ChunkSink | undefined) {
@@ -52,6 +74,7 @@ export class ChunkWriter {
     this.#id[at] = id;
     this.#bytes[at] = bytes;
     this.#argument[at] = argument;
+    if (this.#recorded !== undefined) this.#note(this.#recorded, at);
     this.#hash.three(op, row, bytes);
     this.#hash.word(argument);
   }
@@ -75,8 +98,24 @@ export class ChunkWriter {
     if (this.#finished) throw new TraceError(`the trace ${this.#name} is finished`);
   }
 
+  /** Writing beyond the end of an empty column does nothing. */
+  #note({ time, thread, address, site }: Recorded, at: number): void {
+    const details = this.details;
+    time[at] = details.time;
+    thread[at] = details.thread;
+    address[at] = details.address;
+    site[at] = details.site;
+  }
+
   #open(): void {
     this.mustGoOn();
+    const room = (column: RecordedColumn) => (this.recorded.includes(column) ? CHUNK_EVENTS : 0);
+    const recorded = this.recorded.length > 0 && {
+      time: new Float64Array(room("time")),
+      thread: new Int32Array(room("thread")),
+      address: new Float64Array(room("address")),
+      site: new Int32Array(room("site")),
+    };
     const op = new Uint8Array(CHUNK_EVENTS);
     const row = new Int32Array(CHUNK_EVENTS);
     const id = new Int32Array(CHUNK_EVENTS);
@@ -91,12 +130,14 @@ export class ChunkWriter {
     this.#id = id;
     this.#bytes = bytes;
     this.#argument = argument;
+    this.#recorded = recorded || undefined;
     this.#at = 0;
   }
 
   #close(events: number): void {
-    const trim = <Column extends Uint8Array | Int32Array>(column: Column): Column =>
+    const trim = <Column extends Uint8Array | Int32Array | Float64Array>(column: Column): Column =>
       (events === CHUNK_EVENTS ? column : column.slice(0, events)) as Column;
+    const recorded = this.#recorded;
     const chunk: Chunk = {
       events,
       op: trim(this.#op),
@@ -104,6 +145,14 @@ export class ChunkWriter {
       id: trim(this.#id),
       bytes: trim(this.#bytes),
       argument: trim(this.#argument),
+      ...(recorded && {
+        recorded: {
+          time: trim(recorded.time),
+          thread: trim(recorded.thread),
+          address: trim(recorded.address),
+          site: trim(recorded.site),
+        },
+      }),
     };
     if (this.#sink) {
       const phases = this.phases.slice(this.#phasesBefore);

@@ -7,6 +7,11 @@ import { TraceError } from "./trace.ts";
 export const zigzag = (signed: number): number => ((signed << 1) ^ (signed >> 31)) >>> 0;
 export const unzigzag = (unsigned: number): number => (unsigned >>> 1) ^ -(unsigned & 1);
 
+/** The same from -2^52 to 2^52 - 1. */
+export const zigzagWide = (signed: number): number => (signed < 0 ? -2 * signed - 1 : 2 * signed);
+export const unzigzagWide = (unsigned: number): number =>
+  unsigned % 2 === 0 ? unsigned / 2 : -(unsigned + 1) / 2;
+
 /** Bytes that grow while they are written. `bytes[0 .. length - 1]` have been. */
 export class VarintWriter {
   #bytes = new Uint8Array(1024);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TraceBuilder } from "../../src/traces/builder.ts";
+import { Sites } from "../../src/traces/sites.ts";
 import { CHUNK_EVENTS, type Chunk, LARGEST_ID, MOST_BYTES, Op, type Phase } from "../../src/traces/trace.ts";
 import { contents, messageOf, SEED, sameColumns } from "./traces.ts";
 
@@ -17,6 +18,9 @@ describe("the builder", () => {
       peakLiveBytes: 140,
       graph: false,
       phases: [],
+      recorded: [],
+      threads: [],
+      sites: new Sites(),
       fidelity: "exact",
       anomalies: [],
       hash: expect.stringMatching(/^[0-9a-f]{16}$/),
