@@ -159,8 +159,7 @@ class HeaptrackInterpreted implements LineFormat {
       const place = file === "" ? "" : ` (${baseName(file)}:${at})`;
       if (name !== "") frames.push(name + place);
     }
-    const where =
-      module === "" ? `0x${address.toString(16)}` : `${baseName(module)}+0x${address.toString(16)}`;
+    const where = `${module === "" ? "" : `${baseName(module)} at `}0x${address.toString(16)}`;
     this.instructions.push(frames.length > 0 ? frames.join(" < ") : where);
     return true;
   }

@@ -36,6 +36,7 @@ export const ltrace: TraceFormat = {
 interface Unfinished {
   readonly name: string;
   readonly args: string;
+  readonly site: number;
 }
 
 class Ltrace implements LineFormat {
@@ -76,7 +77,7 @@ class Ltrace implements LineFormat {
     if (begun !== undefined) {
       const open = this.unfinished.get(thread) ?? [];
       if (open.length === DEEPEST) return false;
-      open.push({ name, args: begun });
+      open.push({ name, args: begun, site: this.calls.builder.details.site });
       this.unfinished.set(thread, open);
       return true;
     }
@@ -87,8 +88,9 @@ class Ltrace implements LineFormat {
     const open = this.unfinished.get(thread);
     const last = open?.findLastIndex((call) => call.name === name) ?? -1;
     if (open === undefined || last < 0) return false;
-    const [{ args }] = open.splice(last);
+    const [{ args, site }] = open.splice(last);
     if (open.length === 0) this.unfinished.delete(thread);
+    this.calls.builder.details.site = site;
     return this.done(name, args + after.trimStart());
   }
 
