@@ -230,8 +230,8 @@ function standsAlone(line: Uint8Array): boolean {
 function malformed(lines: Uint8Array): string {
   const whole = lines.subarray(0, lines.indexOf(LF));
   if (standsAlone(whole)) return CR_ONLY;
-  const line = new TextDecoder().decode(whole).replace(/^[ \t]+|[ \t\r]+$/g, "");
-  const [operation, ...fields] = line.split(/[ \t]+/);
+  const words = new TextDecoder().decode(whole).split(/[ \t\r]+/);
+  const [operation, ...fields] = words.filter((word) => word !== "");
   if (!Object.hasOwn(FIELDS, operation)) return "unknown operation";
   const grammar = FIELDS[operation];
   const most = grammar === "" ? 0 : grammar.split(" ").length;

@@ -17,6 +17,7 @@ const OTHER = new RegExp(String.raw`${BEFORE}(---|\+\+\+|%%%|<\.\.\.)`);
 const FIRST = new RegExp(
   String.raw`${BEFORE}(?:(\S+)->)?(malloc|calloc|realloc|free|memalign|posix_memalign|aligned_alloc)\(.*(\) += (0x[0-9a-f]+|0|<void>|\(?nil\)?|NULL)|<unfinished \.\.\.>)$`,
 );
+const UNFINISHED = "<unfinished ...>";
 /** Calls that one thread has not finished: more are no program's. */
 const DEEPEST = 1000;
 
@@ -73,7 +74,8 @@ class Ltrace implements LineFormat {
   }
 
   private call(thread: string, name: string, after: string): boolean {
-    const [, begun] = /^(.*?)\s*<unfinished \.\.\.>\s*$/.exec(after) ?? [];
+    const told = after.trimEnd();
+    const begun = told.endsWith(UNFINISHED) ? told.slice(0, -UNFINISHED.length) : undefined;
     if (begun !== undefined) {
       const open = this.unfinished.get(thread) ?? [];
       if (open.length === DEEPEST) return false;
@@ -94,14 +96,19 @@ class Ltrace implements LineFormat {
     return this.done(name, args + after.trimStart());
   }
 
-  /** `rest` is what follows the opening bracket. */
+  /** `rest` is what follows the opening bracket. Arguments may hold anything, a result no `=`. */
   private done(name: string, rest: string): boolean {
-    const [, args, result] = /^(.*?)\s*\)\s*=\s*(\S+)\s*(?:<[\d.]+>)?\s*$/.exec(rest) ?? [];
-    if (result === undefined) return false;
-    const told = args.trim() === "" ? [] : args.split(",").map((arg) => arg.trim());
-    return (
-      namedCall(this.calls, name.replace(/@.*/, ""), told, result === "<void>" ? undefined : result) ?? true
-    );
+    const equals = rest.lastIndexOf("=");
+    const called = rest.slice(0, Math.max(0, equals)).trimEnd();
+    if (!called.endsWith(")")) return false;
+    const [result] = rest
+      .slice(equals + 1)
+      .trim()
+      .split(" ", 1);
+    const args = called.slice(0, -1).trim();
+    const told = args === "" ? [] : args.split(",").map((arg) => arg.trim());
+    const [plain] = name.split("@", 1);
+    return namedCall(this.calls, plain, told, result === "<void>" ? undefined : result) ?? true;
   }
 
   private begin(timed: boolean): void {
