@@ -32,6 +32,18 @@ describe("the builder", () => {
     });
   });
 
+  it("keeps so many events and no more, but hands out as many as come", () => {
+    const fill = (builder: TraceBuilder) => {
+      for (let i = 0; i <= 2 * CHUNK_EVENTS; i++) builder.collect();
+      return builder.finish().events;
+    };
+    const most = 2 * CHUNK_EVENTS;
+    expect(messageOf(() => fill(new TraceBuilder("x", { most })))).toBe(
+      "TraceError: the trace has more events than are kept in memory, 131072; run and validate read it as they go",
+    );
+    expect(fill(new TraceBuilder("x", { most, chunk: () => {} }))).toBe(most + 1);
+  });
+
   it("gives its own ids above all that were given to it", () => {
     const builder = new TraceBuilder("x");
     builder.allocateAs(40, 1);
