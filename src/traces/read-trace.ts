@@ -59,10 +59,10 @@ export function formatNamed(name: string): TraceFormat {
 
 /** The format that a file starting with `head` is in; `file` is for the message when there is none. */
 export function detectFormat(head: Uint8Array, file: string): TraceFormat {
-  const refusal = refused.find((format) => format.detect(head));
-  if (refusal) throw new TraceError(`${file}: ${refusal.name}: ${refusal.reason}`);
   const format = formats.find((format) => format.detect(head));
   if (format) return format;
+  const refusal = refused.find((format) => format.detect(head));
+  if (refusal) throw new TraceError(`${file}: ${refusal.name}: ${refusal.reason}`);
   const names = formats.map((format) => format.name).join(", ");
   throw new TraceError(`${file}: ${describe(head)}; the formats that are known: ${names}`);
 }

@@ -28,23 +28,7 @@ const recorded = existsSync(BROKER);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const mega = (number: number) => (number / 1e6).toFixed(1);
 
-/** How often wc reads its file: a shell counts time in steps of 10 ms. */
-const WC_TIMES = 12;
-
-/** Seconds of CPU time that `wc -l` of a file takes, as its shell counts them. */
-function wcSeconds(file: string): number {
-  const files = Array<string>(WC_TIMES).fill(file);
-  const script = 'wc -l "$@" > /dev/null; times';
-  const times = execFileSync("sh", ["-c", script, "sh", ...files], { encoding: "utf8" });
-  const [, children] = times.trim().split("\n");
-  const seconds = children.split(" ").map((time) => {
-    const [minutes, rest] = time.split("m");
-    return Number(minutes) * 60 + Number.parseFloat(rest);
-  });
-  return seconds.reduce((a, b) => a + b) / WC_TIMES;
-}
-
-/** CPU time. Text and binary take turns with `wc -l`, so that what else the machine does falls on all of them. */
+/** By the clock, the fastest round of each. Text and binary take turns with `wc -l`, so that what else the machine does falls on all of them. */
 async function rates(trace: Trace): Promise<void> {
   const lines = Buffer.concat([...text.write!(trace)]);
   const binary = Buffer.concat([...heaptrace.write!(trace)]);
@@ -53,17 +37,16 @@ async function rates(trace: Trace): Promise<void> {
   // wc is over in a millisecond: 16 copies make its start small.
   writeFileSync(file, Buffer.concat(Array(16).fill(lines)));
   const seconds = { text: [] as number[], heaptrace: [] as number[], wc: [] as number[] };
-  const timed = async (into: number[], bytes: Uint8Array) => {
-    const before = process.cpuUsage();
-    await readTrace(bytes, "x", { chunk: () => {} });
-    const { user, system } = process.cpuUsage(before);
-    into.push((user + system) / 1e6);
+  const timed = async (into: number[], work: () => unknown) => {
+    const start = performance.now();
+    await work();
+    into.push((performance.now() - start) / 1000);
   };
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      await timed(seconds.text, lines);
-      await timed(seconds.heaptrace, binary);
-      seconds.wc.push(wcSeconds(file));
+      await timed(seconds.text, () => readTrace(lines, "x", { chunk: () => {} }));
+      await timed(seconds.heaptrace, () => readTrace(binary, "x", { chunk: () => {} }));
+      await timed(seconds.wc, () => execFileSync("wc", ["-l", file]));
     }
   } finally {
     rmSync(folder, { recursive: true });
