@@ -4,13 +4,12 @@ import { OptionError } from "../options/options.ts";
 import { formats } from "../traces/formats.ts";
 import type { TraceFormat } from "../traces/importer.ts";
 import { formatNamed } from "../traces/read-trace.ts";
-import type { Trace } from "../traces/trace.ts";
 import { progressLine } from "./progress.ts";
+import { fidelityOf, type ReadingOptions, withReading } from "./reading.ts";
 
-interface ConvertOptions {
+interface ConvertOptions extends ReadingOptions {
   readonly out: string;
   readonly format?: string;
-  readonly strict?: true;
 }
 
 type Writer = TraceFormat & Required<Pick<TraceFormat, "write">>;
@@ -18,8 +17,7 @@ type Writer = TraceFormat & Required<Pick<TraceFormat, "write">>;
 const writers = formats.filter((format): format is Writer => format.write !== undefined);
 
 export function convertCommand(program: Command): void {
-  program
-    .command("convert")
+  withReading(program.command("convert"))
     .description("read a trace in any format that is known and write it in another")
     .argument("<file>", "trace file")
     .option("-o, --out <file>", "where to; - is stdout", "-")
@@ -27,17 +25,16 @@ export function convertCommand(program: Command): void {
       "--format <name>",
       `${writers.map(({ name }) => name).join(" or ")} (default: by the ending of OUT, or text)`,
     )
-    .option("--strict", "what is odd in a foreign format is an error")
     .action(convert);
 }
 
-async function convert(file: string, { out, format, strict }: ConvertOptions): Promise<void> {
+async function convert(file: string, { out, format, ...reading }: ConvertOptions): Promise<void> {
   const writer = format === undefined ? writerFor(out) : writerNamed(format);
   if (out !== "-" && sameFile(file, out))
     throw new Error(`${out}: it is the input, which is not overwritten`);
   const progress = progressLine();
   const trace = await readTraceFile(file, {
-    strict: strict ?? false,
+    ...reading,
     progress: (bytes) => progress.show(`${file}: ${(bytes / 2 ** 20).toFixed(1)} MiB read`),
   });
   progress.clear();
@@ -58,11 +55,4 @@ function writerNamed(name: string): Writer {
   const { write, ...rest } = formatNamed(name);
   if (write) return { ...rest, write };
   throw new OptionError(`format "${name}" can be read, not written`);
-}
-
-/** How far the trace is what the program did, and what was odd. */
-function fidelityOf({ name, events, objects, fidelity, anomalies }: Trace): string {
-  const lines = anomalies.map(({ kind, count }) => `  ${count} x ${kind}\n`);
-  const odd = anomalies.length === 0 ? "no anomalies" : "with anomalies:";
-  return `${name}: ${events} events, ${objects} objects, fidelity ${fidelity}, ${odd}\n${lines.join("")}`;
 }

@@ -33,10 +33,10 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   scenarios: { shown: ["name", "question"], entries: scenarios },
   metrics: { shown: ["name", "unit", "formula"], entries: () => METRICS },
   formats: {
-    shown: ["name", "extension", "summary"],
+    shown: ["name", "fidelity", "summary"],
     entries: () =>
-      formats.map(({ name, extension, fidelity, summary, write }) => {
-        return { name, extension, fidelity, summary, writes: write !== undefined };
+      formats.map(({ name, extension, fidelity, summary, loses, write }) => {
+        return { name, extension, fidelity, summary, loses, writes: write !== undefined };
       }),
   },
 };

@@ -9,16 +9,16 @@ import { Replay } from "../replay/replay.ts";
 import { Offsets } from "../report/offsets.ts";
 import { exits } from "./exits.ts";
 import { parseHeap, parseSeed } from "./parse.ts";
+import { type ReadingOptions, withReading } from "./reading.ts";
 
-interface OffsetsOptions {
+interface OffsetsOptions extends ReadingOptions {
   readonly policy: string;
   readonly heap: string;
   readonly seed: number;
 }
 
 export function offsetsCommand(program: Command): void {
-  program
-    .command("offsets")
+  withReading(program.command("offsets"))
     .description("print where a policy places every request of a trace")
     .argument("<trace>", "trace file or workload:NAME[:key=value,...]")
     .requiredOption("-a, --policy <policy>", "NAME[:key=value,...] or a file ./mine.ts")
@@ -29,7 +29,8 @@ export function offsetsCommand(program: Command): void {
 
 async function offsets(input: string, options: OffsetsOptions): Promise<void> {
   const choice = await loadPolicy(options.policy);
-  const trace = await readInput(input, options.seed);
+  const { strict, maxBytes } = options;
+  const trace = await readInput(input, options.seed, { strict, maxBytes });
   const heap = heapBytes(options.heap, trace.peakLiveBytes);
   let replay: Replay | undefined;
   let lines: Offsets | undefined;

@@ -1,5 +1,6 @@
 /** Values of options, checked while the command line is read. What they throw is told as it is. */
 import { heapBytes } from "../options/heap.ts";
+import { parseSize } from "../options/size.ts";
 import { MOST_EVENTS } from "../traces/repeat.ts";
 
 /** For options that may be given several times. */
@@ -28,4 +29,11 @@ export function parseRepeat(value: string): number | "until-refused" {
   if (!/^\d+$/.test(value) || rounds < 1 || rounds > MOST_EVENTS)
     throw new Error(`the repeat is "${value}"; it must be a number of rounds from 1, or until-refused`);
   return rounds;
+}
+
+export function parseMaxBytes(value: string): number {
+  const bytes = parseSize(value);
+  if (bytes === undefined || bytes < 1)
+    throw new Error(`the most bytes are "${value}"; they must be a size: 65536, 64KiB, 16GiB`);
+  return bytes;
 }

@@ -13,8 +13,9 @@ import { manifest } from "./manifest.ts";
 import { paintFor, plain } from "./paint.ts";
 import { collect, parseHeaps, parseRepeat, parseSeed } from "./parse.ts";
 import { progressLine } from "./progress.ts";
+import { fidelityOf, type ReadingOptions, withReading } from "./reading.ts";
 
-interface RunOptions {
+interface RunOptions extends ReadingOptions {
   readonly policy?: string[];
   readonly heap?: string[];
   readonly seed?: number;
@@ -31,8 +32,7 @@ interface Output {
 }
 
 export function runCommand(program: Command): void {
-  program
-    .command("run")
+  withReading(program.command("run"))
     .description("replay traces through policies and report what became of the heap")
     .argument("<input...>", "trace file, scenario file (.json), or workload:NAME[:key=value,...]")
     .option("-a, --policy <policy>", "NAME[:key=value,...] or a file ./mine.ts; may be repeated", collect)
@@ -52,8 +52,8 @@ export function runCommand(program: Command): void {
     )
     .option(
       "--verify",
-      "walk and check the space and the policy's own structures, about 1000 times and after the last event; addresses " +
-        "that a trace has recorded are compared, once traces carry them",
+      "walk and check the space and the policy's own structures, about 1000 times and after the last event; and compare " +
+        "the addresses that a trace has recorded with the policy's",
     )
     .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
     .action(run);
@@ -71,6 +71,11 @@ async function run(inputs: string[], options: RunOptions): Promise<void> {
       const { policy, input } = jobs[i];
       const within = round === undefined ? "" : `round ${round} `;
       progress.show(`${i + 1}/${jobs.length} ${within}${Math.floor(100 * share)}% ${policy} on ${input}`);
+    },
+    opened: (trace) => {
+      if (trace.fidelity === "exact" && trace.anomalies.length === 0) return;
+      progress.clear();
+      process.stderr.write(fidelityOf(trace));
     },
   });
   progress.clear();
@@ -97,7 +102,7 @@ function tell({ cells, failures }: Result): void {
 
 /** A scenario's own policies, heap and seed hold where the command line gives none. Everything is checked first. */
 async function jobsOf(input: string, options: RunOptions): Promise<Job[]> {
-  const { policy, heap, seed, from, repeat, verify } = options;
+  const { policy, heap, seed, from, repeat, verify, strict, maxBytes } = options;
   const scenario = isScenario(input) ? await readScenarioFile(input) : undefined;
   const policies = policy ?? scenario?.policies;
   if (!policies)
@@ -111,6 +116,8 @@ async function jobsOf(input: string, options: RunOptions): Promise<Job[]> {
     ...(from && { from }),
     ...(repeat && { repeat }),
     ...(verify && { verify }),
+    ...(strict && { strict }),
+    ...(maxBytes !== undefined && { maxBytes }),
   }));
 }
 

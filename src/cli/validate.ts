@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import { readTraceFile } from "../engine/files.ts";
 import { isScenario, readScenarioFile } from "../engine/scenario-file.ts";
+import { type ReadingOptions, withReading } from "./reading.ts";
 
 export function validateCommand(program: Command): void {
-  program
-    .command("validate")
+  withReading(program.command("validate"))
     .description("check a trace or scenario file and say what is in it")
     .argument("<file>", "trace file, or scenario file (.json)")
-    .action(async (file: string) => {
-      process.stdout.write(`${file}: ok, ${isScenario(file) ? await scenario(file) : await trace(file)}\n`);
+    .action(async (file: string, reading: ReadingOptions) => {
+      process.stdout.write(
+        `${file}: ok, ${isScenario(file) ? await scenario(file) : await trace(file, reading)}\n`,
+      );
     });
 }
 
@@ -18,12 +20,12 @@ async function scenario(file: string): Promise<string> {
 }
 
 /** Chunks are dropped as they come, so a trace longer than memory can be checked. */
-async function trace(file: string): Promise<string> {
-  const { events, objects, phases, peakLiveBytes, fidelity, hash } = await readTraceFile(file, {
-    chunk: () => {},
-  });
+async function trace(file: string, reading: ReadingOptions): Promise<string> {
+  const read = await readTraceFile(file, { ...reading, chunk: () => {} });
+  const { events, objects, phases, peakLiveBytes, fidelity, hash, anomalies } = read;
+  const odd = anomalies.map(({ kind, count }) => `\n  ${count} x ${kind}`);
   const counts = [count(events, "event"), count(objects, "object"), count(phases.length, "phase")];
-  return `a trace: ${counts.join(", ")}, peak ${count(peakLiveBytes, "live byte")}, fidelity ${fidelity}, hash ${hash}`;
+  return `a trace: ${counts.join(", ")}, peak ${count(peakLiveBytes, "live byte")}, fidelity ${fidelity}, hash ${hash}${odd.join("")}`;
 }
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

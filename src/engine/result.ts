@@ -1,7 +1,9 @@
 /** What a run comes to. The JSON that people keep is made of these; see report/json.ts for its schema. */
 import type { MetricValues } from "../metrics/metric.ts";
 import type { Options } from "../options/options.ts";
+import type { Agreement } from "../replay/address-check.ts";
 import type { Refusal } from "../replay/recorder.ts";
+import type { Fidelity } from "../traces/trace.ts";
 
 /** One replay that was asked for and ended: an input, a policy and a heap. */
 export interface Cell {
@@ -22,6 +24,10 @@ export interface Cell {
   readonly from?: number;
   /** 16 hex digits over everything that happened to blocks. */
   readonly recordingHash: string;
+  /** How far the trace is what the program did, where it is less than exact. */
+  readonly fidelity?: Fidelity;
+  /** Recorded addresses beside the policy's, where that was asked for and there are any. */
+  readonly addresses?: Agreement;
   readonly metrics: MetricValues;
 
   // For words about it; not part of the JSON.

@@ -2,9 +2,11 @@
 import { setImmediate } from "node:timers/promises";
 import { heapBytes, isMultiple } from "../options/heap.ts";
 import { OptionError } from "../options/options.ts";
+import { AddressCheck } from "../replay/address-check.ts";
 import { type Choice, formatChoice } from "../replay/policies.ts";
 import { PolicyError, Replay } from "../replay/replay.ts";
 import { SpaceError } from "../space/space.ts";
+import type { ReadOptions } from "../traces/read-trace.ts";
 import { MOST_EVENTS, MOST_ROUNDS, mostRounds, Rounds } from "../traces/repeat.ts";
 import type { Chunk, Trace } from "../traces/trace.ts";
 import { readTraceFile } from "./files.ts";
@@ -27,8 +29,15 @@ export interface Job {
   readonly from?: string;
   /** Rounds of the trace in one replay, or as many as it takes until a request is refused; see traces/repeat.ts. */
   readonly repeat?: number | "until-refused";
-  /** Walk and check everything, space and policy, about WALKS times and after the last event. */
+  /**
+   * Walk and check everything, space and policy, about WALKS times and after the last event; and compare the addresses
+   * that were recorded.
+   */
   readonly verify?: boolean;
+  /** Anomalies of foreign formats are errors. */
+  readonly strict?: boolean;
+  /** Most bytes that may come out of a packed file. */
+  readonly maxBytes?: number;
 }
 
 export interface RunSettings {
@@ -36,6 +45,8 @@ export interface RunSettings {
   readonly signal?: AbortSignal;
   /** `share` of job `index` is done, 0 .. 1; of its round `round` where nobody knows how many there will be. */
   readonly progress?: (index: number, share: number, round?: number) => void;
+  /** An input has been read. */
+  readonly opened?: (trace: Trace) => void;
 }
 
 const WALKS = 1000;
@@ -58,7 +69,7 @@ export function cells(
  * inputs is that an error as well.
  */
 export async function runCells(jobs: readonly Job[], settings: RunSettings = {}): Promise<Result> {
-  const { signal, progress } = settings;
+  const { signal, progress, opened } = settings;
   await checkJobs(jobs);
   const done: Cell[] = [];
   const failures: Failure[] = [];
@@ -72,7 +83,8 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
       held = undefined; // one trace at a time in memory
       const whole = jobs.some(({ input, repeat }) => input === job.input && repeat !== undefined);
       const read = whole || !isLong(job.input) ? readInput : surveyInput;
-      held = { of: job, trace: await read(job.input, job.seed, { signal }) };
+      held = { of: job, trace: await read(job.input, job.seed, readingOf(job, signal)) };
+      opened?.(held.trace);
     }
     const outcome = await runCell(job, held.trace, {
       ...(signal && { signal }),
@@ -89,6 +101,12 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
   if (first && nowhere === jobs.length) throw first;
   return { cells: done, failures };
 }
+
+const readingOf = ({ strict, maxBytes }: Job, signal?: AbortSignal): ReadOptions => ({
+  strict,
+  maxBytes,
+  signal,
+});
 
 /** Makes each policy once on each heap whose size is known: their own checks are the best there are. */
 async function checkJobs(jobs: readonly Job[]): Promise<void> {
@@ -132,7 +150,8 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
   let replay: Replay | undefined;
   try {
     replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
-    const repeat = await feed(replay, job, trace, settings);
+    const check = job.verify ? new AddressCheck(replay) : undefined;
+    const repeat = await feed(replay, check, job, trace, settings);
     if (job.verify) walkAtEnd(replay, job, choice);
     const { recording, metrics, firstRefusal } = replay.finish();
     return {
@@ -145,6 +164,8 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
       ...(repeat && { repeat }),
       ...(from > 0 && { from }),
       recordingHash: recording.hash,
+      ...(trace.fidelity !== "exact" && { fidelity: trace.fidelity }),
+      ...(check?.agreement && { addresses: check.agreement }),
       metrics,
       called: formatChoice(choice),
       ...(firstRefusal && { firstRefusal }),
@@ -171,6 +192,7 @@ const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
 /** Feeds the trace, in as many rounds as are asked for; says so where they are. */
 async function feed(
   replay: Replay,
+  check: AddressCheck | undefined,
   job: Job,
   trace: Trace,
   { signal, progress }: RunSettings,
@@ -185,10 +207,10 @@ async function feed(
     if (replay.allocator.prepare)
       throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
     const feed = (chunk: Chunk) => {
-      replay.feed(chunk);
+      (check ?? replay).feed(chunk);
       progress?.(0, replay.event / trace.events);
     };
-    await readTraceFile(job.input, { signal, chunk: feed });
+    await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed });
     signal?.throwIfAborted();
     return undefined;
   }
@@ -199,7 +221,7 @@ async function feed(
   do {
     round++;
     for (const chunk of rounds?.round() ?? trace.chunks) {
-      replay.feed(chunk);
+      (round === 1 && check ? check : replay).feed(chunk);
       await setImmediate(); // Ctrl-C and a closed pipe are heard between chunks
       signal?.throwIfAborted();
       const { event } = replay;

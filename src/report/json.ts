@@ -41,6 +41,30 @@ const CELL = z.strictObject({
   ),
   from: z.optional(count("The event from which the metrics count; the first one where it is not said.")),
   recordingHash: hash("Over everything that happened to blocks: equal for equal replays, in every engine."),
+  fidelity: z.optional(
+    z
+      .enum(["exact", "partial", "ambiguous", "derived"])
+      .check(z.describe("How far the trace is what the program did; exact where it is not said.")),
+  ),
+  addresses: z.optional(
+    z
+      .strictObject({
+        compared: count("Requests whose address was recorded."),
+        matched: count("Of those, requests that the policy placed there."),
+        first: z.optional(
+          z
+            .strictObject({
+              event: count("From 0."),
+              id: count("Of the object."),
+              bytes: count("Asked for."),
+              recorded: z.int().check(z.describe("The recorded address less the heap's start.")),
+              placed: z.int().check(z.describe("The policy's; -1 if it refused.")),
+            })
+            .check(z.describe("The first that lies elsewhere.")),
+        ),
+      })
+      .check(z.describe("With --verify, where the trace has addresses.")),
+  ),
   metrics: z
     .record(z.string(), z.number())
     .check(z.describe("By name; `heapscape list metrics` says what each is.")),

@@ -74,7 +74,7 @@ function section(
     const [titles, ...body] = table(fields, rows);
     lines.push(paint("dim", titles), ...body);
   } else lines.push(paint("bold", input));
-  const why = cells.flatMap((cell) => sentence(cell) ?? []);
+  const why = cells.flatMap((cell) => [agreement(cell), sentence(cell)].filter((line) => line !== undefined));
   if (why.length > 0) lines.push("", ...why.map((line) => paint("yellow", line)));
   if (failures.length > 0)
     lines.push(
@@ -109,6 +109,17 @@ function sentence(cell: Cell): string | undefined {
     case "policy":
       return `${what}${block}; a hole of ${number(largestHole)} was free, which this policy cannot use for it.${said}`;
   }
+}
+
+/** How many recorded addresses are the policy's. */
+function agreement(cell: Cell): string | undefined {
+  if (!cell.addresses) return undefined;
+  const { compared, matched, first } = cell.addresses;
+  const rate = `${placeOf(cell)} has ${number(matched)} of ${number(compared)} requests (${percent(matched / compared)}) where they were recorded`;
+  if (!first) return `${rate}.`;
+  const { event, bytes, recorded, placed } = first;
+  const here = placed < 0 ? "refused" : `at ${number(placed)}`;
+  return `${rate}; the first that differs is event ${number(event)}, of ${number(bytes)} bytes: recorded at ${number(recorded)} from the heap's start, here ${here}.`;
 }
 
 const patience = (cell: Cell, rounds: number): string =>

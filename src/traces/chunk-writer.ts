@@ -1,59 +1,89 @@
 /** Events into chunks of columns, with the phases between them and the hash over them. Nothing is checked here. */
 import { Hash } from "./hash.ts";
-import { CHUNK_EVENTS, type Chunk, type Op, type Phase, TraceError } from "./trace.ts";
+import {
+  CHUNK_EVENTS,
+  type Chunk,
+  type Op,
+  type Phase,
+  type Recorded,
+  type RecordedColumn,
+  TraceError,
+} from "./trace.ts";
 
 /** See BuilderOptions. */
 export type ChunkSink = (chunk: Chunk, phases: readonly Phase[]) => void;
 
+/** What is known of the event that is written next, in the terms of `Recorded`. */
+export interface Details {
+  time: number;
+  thread: number;
+  address: number;
+  site: number;
+}
+
+/** Most events of a trace that is kept: 2^26, of 17 bytes each, or 41 with all that can be recorded. */
+const MOST_KEPT = 2 ** 26;
+
 export class ChunkWriter {
+  /** Stays as it is after an event. */
+  readonly details: Details = { time: 0, thread: 0, address: 0, site: 0 };
   readonly chunks: Chunk[] = [];
   readonly phases: Phase[] = [];
-  readonly #name: string;
-  readonly #sink: ChunkSink | undefined;
-  readonly #hash = new Hash();
+  private readonly name: string;
+  private readonly sink: ChunkSink | undefined;
+  /** Events that are kept without one, rounded up to whole chunks. */
+  private readonly most: number;
+  private readonly lanes = new Hash();
+  /** Events of the chunk at hand that are in it. */
+  private hashed = 0;
 
-  // The chunk that is being written; #at is its events so far. Full from the start: the first event opens one.
-  #op = new Uint8Array(0);
-  #row = new Int32Array(0);
-  #id = new Int32Array(0);
-  #bytes = new Int32Array(0);
-  #argument = new Int32Array(0);
-  #at = CHUNK_EVENTS;
-  #eventsBefore = 0;
-  #phasesBefore = 0;
-  #finished = false;
+  // The chunk that is being written; `at` is its events so far. Full from the start: the first event opens one.
+  private op = new Uint8Array(0);
+  private row = new Int32Array(0);
+  private id = new Int32Array(0);
+  private bytes = new Int32Array(0);
+  private argument = new Int32Array(0);
+  private noted: Recorded | undefined;
+  private at = CHUNK_EVENTS;
+  private eventsBefore = 0;
+  private phasesBefore = 0;
+  private finished = false;
+
+  /** Columns of `Recorded` that the chunks have. */
+  recorded: readonly RecordedColumn[] = [];
 
   /** `name` is the trace's, for messages. Without `sink` the chunks are kept. */
-  constructor(name: string, sink: ChunkSink | undefined) {
-    this.#name = name;
-    this.#sink = sink;
+  constructor(name: string, sink: ChunkSink | undefined, most = MOST_KEPT) {
+    this.name = name;
+    this.sink = sink;
+    this.most = most;
   }
 
   /** Events so far. */
   get events(): number {
-    return this.#eventsBefore + (this.#id.length === 0 ? 0 : this.#at);
+    return this.eventsBefore + (this.id.length === 0 ? 0 : this.at);
   }
 
   /** 16 hex digits over the events so far, as in `Trace.hash`. */
   get hash(): string {
-    return this.#hash.digest();
+    if (this.id.length > 0) this.hashUpTo(this.at);
+    return this.lanes.digest();
   }
 
   /** Makes room for one event more, or throws: before anything is changed that belongs to it. */
   ready(): void {
-    if (this.#at === CHUNK_EVENTS) this.#open();
+    if (this.at === CHUNK_EVENTS) this.open();
   }
 
   /** After `ready`. */
   write(op: Op, row: number, id: number, bytes: number, argument: number): void {
-    const at = this.#at++;
-    this.#op[at] = op;
-    this.#row[at] = row;
-    this.#id[at] = id;
-    this.#bytes[at] = bytes;
-    this.#argument[at] = argument;
-    this.#hash.three(op, row, bytes);
-    this.#hash.word(argument);
+    const at = this.at++;
+    this.op[at] = op;
+    this.row[at] = row;
+    this.id[at] = id;
+    this.bytes[at] = bytes;
+    this.argument[at] = argument;
+    if (this.noted !== undefined) this.note(this.noted, at);
   }
 
   phase(name: string, detail: string): void {
@@ -64,51 +94,89 @@ export class ChunkWriter {
   finish(): void {
     this.mustGoOn();
     const events = this.events;
-    this.#close(events - this.#eventsBefore);
-    this.#finished = true;
-    this.#eventsBefore = events;
-    this.#id = new Int32Array(0);
-    this.#at = CHUNK_EVENTS;
+    this.close(events - this.eventsBefore);
+    this.finished = true;
+    this.eventsBefore = events;
+    this.id = new Int32Array(0);
+    this.at = CHUNK_EVENTS;
   }
 
   mustGoOn(): void {
-    if (this.#finished) throw new TraceError(`the trace ${this.#name} is finished`);
+    if (this.finished) throw new TraceError(`the trace ${this.name} is finished`);
   }
 
-  #open(): void {
+  /** Writing beyond the end of an empty column does nothing. */
+  private note({ time, thread, address, site }: Recorded, at: number): void {
+    const details = this.details;
+    time[at] = details.time;
+    thread[at] = details.thread;
+    address[at] = details.address;
+    site[at] = details.site;
+  }
+
+  private open(): void {
     this.mustGoOn();
+    if (!this.sink && this.events >= this.most)
+      throw new TraceError(
+        `the trace has more events than are kept in memory, ${this.most}; run and validate read it as they go`,
+      );
+    const room = (column: RecordedColumn) => (this.recorded.includes(column) ? CHUNK_EVENTS : 0);
+    const recorded = this.recorded.length > 0 && {
+      time: new Float64Array(room("time")),
+      thread: new Int32Array(room("thread")),
+      address: new Float64Array(room("address")),
+      site: new Int32Array(room("site")),
+    };
     const op = new Uint8Array(CHUNK_EVENTS);
     const row = new Int32Array(CHUNK_EVENTS);
     const id = new Int32Array(CHUNK_EVENTS);
     const bytes = new Int32Array(CHUNK_EVENTS);
     const argument = new Int32Array(CHUNK_EVENTS);
-    if (this.#id.length > 0) {
-      this.#close(CHUNK_EVENTS);
-      this.#eventsBefore += CHUNK_EVENTS;
+    if (this.id.length > 0) {
+      this.close(CHUNK_EVENTS);
+      this.eventsBefore += CHUNK_EVENTS;
     }
-    this.#op = op;
-    this.#row = row;
-    this.#id = id;
-    this.#bytes = bytes;
-    this.#argument = argument;
-    this.#at = 0;
+    this.op = op;
+    this.row = row;
+    this.id = id;
+    this.bytes = bytes;
+    this.argument = argument;
+    this.noted = recorded || undefined;
+    this.hashed = 0;
+    this.at = 0;
   }
 
-  #close(events: number): void {
-    const trim = <Column extends Uint8Array | Int32Array>(column: Column): Column =>
+  private hashUpTo(to: number): void {
+    const { op, row, bytes, argument } = this;
+    this.lanes.events(op, row, bytes, argument, this.hashed, to);
+    this.hashed = to;
+  }
+
+  private close(events: number): void {
+    this.hashUpTo(events);
+    const trim = <Column extends Uint8Array | Int32Array | Float64Array>(column: Column): Column =>
       (events === CHUNK_EVENTS ? column : column.slice(0, events)) as Column;
+    const recorded = this.noted;
     const chunk: Chunk = {
       events,
-      op: trim(this.#op),
-      row: trim(this.#row),
-      id: trim(this.#id),
-      bytes: trim(this.#bytes),
-      argument: trim(this.#argument),
+      op: trim(this.op),
+      row: trim(this.row),
+      id: trim(this.id),
+      bytes: trim(this.bytes),
+      argument: trim(this.argument),
+      ...(recorded && {
+        recorded: {
+          time: trim(recorded.time),
+          thread: trim(recorded.thread),
+          address: trim(recorded.address),
+          site: trim(recorded.site),
+        },
+      }),
     };
-    if (this.#sink) {
-      const phases = this.phases.slice(this.#phasesBefore);
-      if (events > 0 || phases.length > 0) this.#sink(chunk, phases);
-      this.#phasesBefore = this.phases.length;
+    if (this.sink) {
+      const phases = this.phases.slice(this.phasesBefore);
+      if (events > 0 || phases.length > 0) this.sink(chunk, phases);
+      this.phasesBefore = this.phases.length;
     } else if (events > 0) this.chunks.push(chunk);
   }
 }

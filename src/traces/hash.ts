@@ -35,6 +35,41 @@ export class Hash {
     lanes[2]++;
   }
 
+  /** The same as `word` of op, row, bytes and argument of each event from .. to - 1, with the lanes held meanwhile. */
+  events(
+    op: Uint8Array,
+    row: Int32Array,
+    bytes: Int32Array,
+    argument: Int32Array,
+    from: number,
+    to: number,
+  ): void {
+    const lanes = this.lanes;
+    let a = lanes[0];
+    let b = lanes[1];
+    for (let i = from; i < to; i++) {
+      a = (a + Math.imul(op[i], 0x85ebca77)) | 0;
+      b = (b + Math.imul(op[i], 0xc2b2ae3d)) | 0;
+      a = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
+      b = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
+      a = (a + Math.imul(row[i], 0x85ebca77)) | 0;
+      b = (b + Math.imul(row[i], 0xc2b2ae3d)) | 0;
+      a = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
+      b = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
+      a = (a + Math.imul(bytes[i], 0x85ebca77)) | 0;
+      b = (b + Math.imul(bytes[i], 0xc2b2ae3d)) | 0;
+      a = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
+      b = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
+      a = (a + Math.imul(argument[i], 0x85ebca77)) | 0;
+      b = (b + Math.imul(argument[i], 0xc2b2ae3d)) | 0;
+      a = Math.imul((a << 13) | (a >>> 19), 0x9e3779b1);
+      b = Math.imul((b << 17) | (b >>> 15), 0x27d4eb2f);
+    }
+    lanes[0] = a;
+    lanes[1] = b;
+    lanes[2] += 4 * (to - from);
+  }
+
   /** The same as `word` of each in turn, with the lanes loaded and stored once. */
   three(first: number, second: number, third: number): void {
     const lanes = this.lanes;

@@ -39,6 +39,7 @@ export const heapsnapshot: TraceFormat = {
     "V8's object graph at one moment, of Node or Chrome: made anew in the order of ids, then collected",
   extension: ".heapsnapshot",
   fidelity: "derived",
+  loses: "when objects were made, and what was dead already; addresses",
   detect,
   read: (builder, source) => new SnapshotReader(builder, source),
 };

@@ -1,11 +1,17 @@
 /** The events of one chunk of a `.heaptrace` (heaptrace-layout.ts), out of its columns and into a builder. */
 import type { TraceBuilder } from "./builder.ts";
 import { ESCAPED, FIELDED, NEXT } from "./heaptrace-layout.ts";
+import type { RecordedReader } from "./heaptrace-recorded.ts";
 import { isBirth, isObjectless, Op, TraceError } from "./trace.ts";
 import { unzigzag, type VarintReader } from "./varints.ts";
 
-/** `columns` are those of COLUMNS, empty where the file has none of them. */
-export function readEvents(builder: TraceBuilder, events: number, columns: readonly VarintReader[]): void {
+/** `columns` are those of COLUMNS, empty where the file has none of them. `recorded` is not given without its columns. */
+export function readEvents(
+  builder: TraceBuilder,
+  events: number,
+  columns: readonly VarintReader[],
+  recorded?: RecordedReader,
+): void {
   const [ops, ids, sizes, args, phases, targets, operations] = columns;
   const before = builder.events;
   let id = 0;
@@ -30,6 +36,7 @@ export function readEvents(builder: TraceBuilder, events: number, columns: reado
         id = next ? lastBorn + 1 : id + unzigzag(ids.number());
         if (isBirth(op)) lastBorn = id;
       }
+      if (recorded !== undefined) recorded.next(op);
       switch (op) {
         case Op.allocate:
           builder.allocateAs(id, sizes.number(), (pair & 7) === FIELDED ? args.number() : 0);

@@ -1,5 +1,5 @@
 /**
- * The `.heaptrace` format, version 1: a trace in about 2 bytes an event, written and read in constant memory, and
+ * The `.heaptrace` format, version 1: a trace in about 2 bytes an event, 8 with what a recorder noted, written and read in constant memory, and
  * refused when a single byte of it is wrong or missing.
  *
  *     file      = magic block*
@@ -40,6 +40,20 @@
  *     6 operation n for each 7 in the column op: its number in trace.ts (Op). 6 root, 7 unroot, 8 pin, 9 unpin have an
  *                 object; 10 young collection, 11 full collection, 12 print have none.
  *
+ * What was recorded besides, which no reader needs (required: 0):
+ *
+ *     7 time      for each event, its nanoseconds less those of the event before, as w: 2 * w, or -2 * w - 1 for less
+ *                 than 0.
+ *     8 thread    n events, n thread, for each run of events of one thread. Threads are counted from 0.
+ *     9 address   n shift; then w for each malloc, calloc, memalign and realloc: the payload's address without its low
+ *                 `shift` bits, which are 0 in all of the chunk, less that of the one before.
+ *     10 site     n for each malloc, calloc, memalign and realloc: its call site, counted from 1; 0 is none.
+ *
+ * A **thrd** block gives the system's numbers of threads, each n, in the order in which the events count them. A
+ * **site** block gives call sites: n frames, text frame for each, n sites, and for each of those n caller's site, 0 for
+ * none, n frame, counted from 0. Both go on from the block of their kind before; they come before the chunk that needs
+ * them.
+ *
  * A file whose events are all malloc, calloc, memalign, realloc and free has columns 0 to 4 only, and is what earlier
  * readers know; the others refuse it by the names of the columns that they lack.
  *
@@ -48,7 +62,7 @@
  *     n events, n objects, n rows, n peakLiveBytes, 8 b hash (as its 16 hex digits), n fidelity (0 exact, 1 partial,
  *     2 ambiguous, 3 derived), n anomalies, then for each: n count, text kind
  */
-import type { Fidelity } from "./trace.ts";
+import { type Fidelity, RECORDED } from "./trace.ts";
 
 export const MAGIC = Uint8Array.of(0x89, 0x48, 0x54, 0x52, 0x43, 0x0d, 0x0a, 0x1a);
 export const VERSION = 1;
@@ -65,11 +79,18 @@ const kind = (letters: string): number =>
 export const HEAD = kind("HEAD");
 export const CHNK = kind("CHNK");
 export const DONE = kind("DONE");
+export const SITE = kind("site");
+export const THRD = kind("thrd");
 
 /** Their places are their numbers in the directory, which never change. */
-export const COLUMNS = ["op", "id", "bytes", "argument", "phase", "target", "operation"] as const;
+export const COLUMNS = [
+  ...["op", "id", "bytes", "argument", "phase", "target", "operation"],
+  ...RECORDED, // time, thread, address, site
+];
 /** The first so many of them are in every file. */
 export const BASE_COLUMNS = 5;
+/** So many of them are what the events are; the others were recorded besides. */
+export const EVENT_COLUMNS = 7;
 /** Operations of the column op beyond those of `Op` up to `store`. */
 export const FIELDED = 6;
 export const ESCAPED = 7;

@@ -10,15 +10,19 @@ import {
   CHNK,
   COLUMNS,
   DONE,
+  EVENT_COLUMNS,
   FIDELITIES,
   HEAD,
   HEAD_LENGTH,
   LONGEST_BODY,
   MAGIC,
+  SITE,
+  THRD,
   VERSION,
 } from "./heaptrace-layout.ts";
+import { RecordedReader } from "./heaptrace-recorded.ts";
 import { quote, type Source, type TraceReader } from "./importer.ts";
-import { CHUNK_EVENTS, TraceError } from "./trace.ts";
+import { CHUNK_EVENTS, RECORDED, type RecordedColumn, TraceError } from "./trace.ts";
 import { VarintReader } from "./varints.ts";
 
 interface Head {
@@ -41,6 +45,7 @@ export class HeaptraceReader implements TraceReader {
   #head: Head | undefined;
   /** Numbers of the columns in the directory's order; empty before the header. */
   #directory: readonly number[] = [];
+  #recorded: readonly RecordedColumn[] = [];
   #chunks = 0;
   #done = false;
 
@@ -131,6 +136,8 @@ export class HeaptraceReader implements TraceReader {
       if (kind === HEAD) this.#readDirectory(body);
       else if (kind === CHNK) this.#readChunk(argument, body);
       else if (kind === DONE) this.#readTotals(argument, body);
+      else if (kind === THRD) this.#readThreads(body);
+      else if (kind === SITE) this.#readSites(body);
       else if (!(kind & 0x20))
         throw new TraceError("this version does not know it, and it must not be skipped");
     } catch (reason) {
@@ -155,6 +162,21 @@ export class HeaptraceReader implements TraceReader {
     const missing = COLUMNS.slice(0, BASE_COLUMNS).find((_, number) => !directory.includes(number));
     if (missing !== undefined) throw new TraceError(`column ${missing} is missing`);
     this.#directory = directory;
+    this.#recorded = RECORDED.filter((_, i) => directory.includes(EVENT_COLUMNS + i));
+    this.#builder.records(...this.#recorded);
+  }
+
+  #readThreads(body: Uint8Array): void {
+    const reader = new VarintReader(body, "the block");
+    while (reader.left > 0) this.#builder.threads.push(reader.number());
+  }
+
+  #readSites(body: Uint8Array): void {
+    const reader = new VarintReader(body, "the block");
+    const { sites } = this.#builder;
+    for (let frames = reader.number(); frames > 0; frames--) sites.addFrame(reader.text());
+    for (let count = reader.number(); count > 0; count--) sites.addNumbered(reader.number(), reader.number());
+    reader.end();
   }
 
   #readChunk(events: number, body: Uint8Array): void {
@@ -169,7 +191,14 @@ export class HeaptraceReader implements TraceReader {
     }
     reader.end();
     this.#chunks++;
-    readEvents(this.#builder, events, columns);
+    const { details, threads, sites } = this.#builder;
+    const besides = columns.slice(EVENT_COLUMNS);
+    const recorded =
+      this.#recorded.length > 0
+        ? new RecordedReader(details, besides, this.#recorded, threads.length, sites.count)
+        : undefined;
+    readEvents(this.#builder, events, columns, recorded);
+    recorded?.end();
     for (const column of columns) column.end();
   }
 

@@ -6,6 +6,7 @@ import {
   COLUMNS,
   DONE,
   ESCAPED,
+  EVENT_COLUMNS,
   FIDELITIES,
   FIELDED,
   HEAD,
@@ -13,16 +14,29 @@ import {
   LONGEST_BODY,
   MAGIC,
   NEXT,
+  SITE,
+  THRD,
   VERSION,
 } from "./heaptrace-layout.ts";
+import { writeRecorded } from "./heaptrace-recorded.ts";
 import { IdsByRow } from "./ids-by-row.ts";
-import { type Chunk, isBirth, isObjectless, Op, type Phase, type Trace, TraceError } from "./trace.ts";
+import {
+  type CallSites,
+  type Chunk,
+  isBirth,
+  isObjectless,
+  Op,
+  type Phase,
+  RECORDED,
+  type Trace,
+  TraceError,
+} from "./trace.ts";
 import { VarintWriter, zigzag } from "./varints.ts";
 
 /** The file of a trace that is there as a whole. */
 export function* writeHeaptrace(trace: Trace): Generator<Uint8Array> {
   const graph = trace.graph || trace.chunks.some(({ op }) => op.some((what) => what > Op.free));
-  const writer = new HeaptraceWriter(graph);
+  const writer = new HeaptraceWriter({ ...trace, graph });
   yield writer.start();
   let before = 0;
   let phase = 0;
@@ -36,6 +50,7 @@ export function* writeHeaptrace(trace: Trace): Generator<Uint8Array> {
   yield writer.end(trace);
 }
 
+const SITES_A_BLOCK = 65536;
 const NO_EVENTS: Chunk = {
   events: 0,
   op: new Uint8Array(0),
@@ -45,48 +60,98 @@ const NO_EVENTS: Chunk = {
   argument: new Int32Array(0),
 };
 
+/** What must be known of a trace before its events are. */
+export interface HeaptraceSettings {
+  /** There may be more than malloc, calloc, memalign, realloc and free. */
+  readonly graph?: boolean;
+  readonly recorded?: Trace["recorded"];
+  /** They may grow while the trace is written. */
+  readonly threads?: readonly number[];
+  readonly sites?: CallSites;
+}
+
 /** For a trace that is made while it is written: `chunk` is what BuilderOptions.chunk gets. */
 export class HeaptraceWriter {
   readonly #columns = COLUMNS.map(() => new VarintWriter());
   readonly #body = new VarintWriter();
-  /** Columns that the file has. */
-  readonly #width: number;
+  readonly #settings: HeaptraceSettings;
+  /** Numbers of the columns that the file has. */
+  readonly #directory: readonly number[];
   readonly #ids = new IdsByRow();
   #chunks = 0;
   #events = 0;
+  // What has been written of them.
+  #threads = 0;
+  #frames = 0;
+  #sites = 0;
 
-  /** `graph`: whether there may be more than malloc, calloc, memalign, realloc and free. */
-  constructor(graph = false) {
-    this.#width = graph ? COLUMNS.length : BASE_COLUMNS;
+  constructor(settings: HeaptraceSettings = {}) {
+    this.#settings = settings;
+    const own = settings.graph ? EVENT_COLUMNS : BASE_COLUMNS;
+    const recorded = RECORDED.flatMap((column, i) =>
+      settings.recorded?.includes(column) ? EVENT_COLUMNS + i : [],
+    );
+    this.#directory = [...Array(own).keys(), ...recorded];
   }
 
   start(): Uint8Array {
     const body = this.#body;
     body.clear();
-    body.number(this.#width);
-    for (const [number, name] of COLUMNS.slice(0, this.#width).entries()) {
+    body.number(this.#directory.length);
+    for (const number of this.#directory) {
       body.number(number);
-      body.byte(1);
-      body.text(name);
+      body.byte(number < EVENT_COLUMNS ? 1 : 0);
+      body.text(COLUMNS[number]);
     }
     return block(HEAD, VERSION, body.bytes, MAGIC);
   }
 
   /** `phases` are those that begin in the chunk or right behind it. */
   chunk(chunk: Chunk, phases: readonly Phase[] = []): Uint8Array {
-    if (this.#width === BASE_COLUMNS && chunk.op.some((op, i) => codeOf(op, chunk.argument[i]) > Op.free))
+    const graph = this.#settings.graph ?? false;
+    if (!graph && chunk.op.some((op, i) => codeOf(op, chunk.argument[i]) > Op.free))
       throw new TraceError("references are to be written into a file that was begun without their columns");
+    const news = this.#news();
     for (const column of this.#columns) column.clear();
-    this.#writeEvents(chunk);
+    this.#writeEvents(chunk, graph);
     this.#writePhases(phases);
+    writeRecorded(chunk, this.#columns.slice(EVENT_COLUMNS));
     this.#events += chunk.events;
     this.#chunks++;
     const body = this.#body;
-    const columns = this.#columns.slice(0, this.#width);
+    const columns = this.#directory.map((number) => this.#columns[number]);
     body.clear();
     for (const column of columns) body.number(column.length);
     for (const column of columns) body.raw(column.bytes);
-    return block(CHNK, chunk.events, body.bytes);
+    return block(CHNK, chunk.events, body.bytes, news);
+  }
+
+  /** Threads and call sites that were not there before the last chunk. */
+  #news(): Uint8Array<ArrayBuffer> {
+    const { threads = [], sites } = this.#settings;
+    const body = this.#body;
+    let news = new Uint8Array(0);
+    if (threads.length > this.#threads) {
+      body.clear();
+      for (; this.#threads < threads.length; this.#threads++) body.number(threads[this.#threads]);
+      news = block(THRD, 0, body.bytes);
+    }
+    while (sites && sites.count > this.#sites) {
+      const last = Math.min(sites.count, this.#sites + SITES_A_BLOCK);
+      let frames = this.#frames;
+      for (let site = this.#sites + 1; site <= last; site++) frames = Math.max(frames, sites.frame(site) + 1);
+      body.clear();
+      body.number(frames - this.#frames);
+      for (; this.#frames < frames; this.#frames++) body.text(sites.frames[this.#frames]);
+      body.number(last - this.#sites);
+      for (; this.#sites < last; ) {
+        const site = ++this.#sites;
+        body.number(sites.parent(site));
+        body.number(sites.frame(site));
+      }
+      news = block(SITE, 0, body.bytes, news);
+    }
+    return news;
   }
 
   end(trace: Trace): Uint8Array {
@@ -103,9 +168,8 @@ export class HeaptraceWriter {
     return block(DONE, this.#chunks, body.bytes);
   }
 
-  #writeEvents({ events, op, row, id, bytes, argument }: Chunk): void {
+  #writeEvents({ events, op, row, id, bytes, argument }: Chunk, graph: boolean): void {
     const [ops, ids, sizes, args, , targets, operations] = this.#columns;
-    const graph = this.#width > BASE_COLUMNS;
     let lastId = 0;
     let lastBorn = 0;
     let low = 0;
@@ -158,7 +222,12 @@ function codeOf(op: number, argument: number): number {
   return op === Op.allocate && argument !== 0 ? FIELDED : op;
 }
 
-function block(kind: number, argument: number, body: Uint8Array, before = new Uint8Array(0)): Uint8Array {
+function block(
+  kind: number,
+  argument: number,
+  body: Uint8Array,
+  before = new Uint8Array(0),
+): Uint8Array<ArrayBuffer> {
   if (body.length > LONGEST_BODY)
     throw new TraceError(`a block of ${body.length} bytes is more than the limit of ${LONGEST_BODY}`);
   const bytes = new Uint8Array(before.length + HEAD_LENGTH + body.length);

@@ -9,6 +9,7 @@ export const heaptrace: TraceFormat = {
   summary: "Heapscape's binary format: about 2 bytes an event, checksummed",
   extension: ".heaptrace",
   fidelity: "exact",
+  loses: "nothing",
   // A file that ends within the magic is one that ends early.
   detect: (head) => head.length > 0 && head.subarray(0, MAGIC.length).every((byte, i) => byte === MAGIC[i]),
   read: (builder, source) => new HeaptraceReader(builder, source),

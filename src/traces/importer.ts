@@ -14,10 +14,12 @@ export interface TraceFormat {
   readonly extension: string;
   /** The best that a trace read from it can be; a reader may lower `builder.fidelity` by what it meets. */
   readonly fidelity: Fidelity;
+  /** What a file in it does not tell, or an import of one leaves out. */
+  readonly loses: string;
   /** Whether a file that starts with `head` is one: its first HEAD_BYTES, or all of it when it is shorter. */
   detect(head: Uint8Array): boolean;
   read(builder: TraceBuilder, source: Source): TraceReader;
-  /** Pieces of the file, in constant memory. Reading them gives an equal trace: ids, phases, hash. */
+  /** Pieces of the file, in constant memory. Reading them gives an equal trace but for what the format loses. */
   write?(trace: Trace): Iterable<Uint8Array>;
 }
 

@@ -9,42 +9,42 @@
 const NONE = -1;
 
 export class LiveRows {
-  #ids = new Int32Array(1024).fill(NONE);
-  #rows = new Int32Array(1024).fill(NONE);
-  #shift = 22;
-  #used = 0;
+  private ids = new Int32Array(1024).fill(NONE);
+  private rows = new Int32Array(1024).fill(NONE);
+  private shift = 22;
+  private used = 0;
 
   /** The entry of `id`, or the empty one where it would go. Good until the table next changes. */
   find(id: number): number {
-    const ids = this.#ids;
+    const ids = this.ids;
     const mask = ids.length - 1;
-    let at = Math.imul(id, 0x9e3779b1) >>> this.#shift;
+    let at = Math.imul(id, 0x9e3779b1) >>> this.shift;
     while (ids[at] !== id && ids[at] !== NONE) at = (at + 1) & mask;
     return at;
   }
 
   /** The row in an entry; -1 when it is empty. */
   rowAt(entry: number): number {
-    return this.#rows[entry];
+    return this.rows[entry];
   }
 
   /** Makes sure that there is room for one more. */
   reserve(): void {
-    if (this.#used * 2 >= this.#ids.length) this.#grow();
+    if (this.used * 2 >= this.ids.length) this.grow();
   }
 
   /** `entry` is what `find(id)` gave, and empty. */
   fill(entry: number, id: number, row: number): void {
-    this.#ids[entry] = id;
-    this.#rows[entry] = row;
-    this.#used++;
+    this.ids[entry] = id;
+    this.rows[entry] = row;
+    this.used++;
   }
 
   /** Entries behind it that could be in its place move up. */
   empty(entry: number): void {
-    const ids = this.#ids;
-    const rows = this.#rows;
-    const shift = this.#shift;
+    const ids = this.ids;
+    const rows = this.rows;
+    const shift = this.shift;
     const mask = ids.length - 1;
     let gap = entry;
     for (let at = (gap + 1) & mask; ids[at] !== NONE; at = (at + 1) & mask) {
@@ -56,18 +56,18 @@ export class LiveRows {
     }
     ids[gap] = NONE;
     rows[gap] = NONE;
-    this.#used--;
+    this.used--;
   }
 
-  #grow(): void {
-    const ids = this.#ids;
-    const rows = this.#rows;
+  private grow(): void {
+    const ids = this.ids;
+    const rows = this.rows;
     const roomyIds = new Int32Array(ids.length * 2).fill(NONE);
     const roomyRows = new Int32Array(ids.length * 2).fill(NONE);
-    this.#ids = roomyIds;
-    this.#rows = roomyRows;
-    this.#shift--;
-    this.#used = 0;
+    this.ids = roomyIds;
+    this.rows = roomyRows;
+    this.shift--;
+    this.used = 0;
     for (let i = 0; i < ids.length; i++) if (ids[i] !== NONE) this.fill(this.find(ids[i]), ids[i], rows[i]);
   }
 }

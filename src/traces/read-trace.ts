@@ -1,16 +1,19 @@
-/** Reads a trace in whatever format it is, told by its content; gzip around it is taken off. */
+/** Reads a trace in whatever format it is, told by its content; gzip, zstd or zip around it is taken off. */
 import { known } from "../options/options.ts";
 import { type BuilderOptions, TraceBuilder } from "./builder.ts";
 import { formats } from "./formats.ts";
-import { gunzip, isGzip } from "./gunzip.ts";
 import { HEAD_BYTES, quote, type TraceFormat } from "./importer.ts";
+import { refused } from "./refused.ts";
 import { type Trace, TraceError } from "./trace.ts";
+import { packingOf, unpack } from "./unpack/unpack.ts";
 
 export interface ReadOptions {
   /** Name of the format, when the content is not to be asked. */
   readonly format?: string | undefined;
   /** Anomalies of foreign formats are errors. */
   readonly strict?: boolean | undefined;
+  /** Most bytes that may come out of a packed file; see MOST_UNPACKED. */
+  readonly maxBytes?: number | undefined;
   /** Called with the bytes of the source, as it is compressed, that were read so far. */
   readonly progress?: ((bytes: number) => void) | undefined;
   /** Reading ends with its reason. */
@@ -27,7 +30,8 @@ export async function readTrace(
 ): Promise<Trace> {
   const asked = options.format === undefined ? undefined : formatNamed(options.format);
   const raw = await peek(watched(source, options));
-  const plain = isGzip(raw.head) ? await peek(gunzip(raw.all, name)) : raw;
+  const packing = packingOf(raw.head);
+  const plain = packing ? await peek(unpack(packing, raw.all, name, options.maxBytes)) : raw;
   try {
     const format = asked ?? detectFormat(plain.head, name);
     const builder = new TraceBuilder(name, {
@@ -35,7 +39,10 @@ export async function readTrace(
       ...(options.chunk && { chunk: options.chunk }),
     });
     const reader = format.read(builder, { file: name, strict: options.strict ?? false });
-    for await (const piece of plain.all) reader.push(piece);
+    for await (const piece of plain.all) {
+      if (packing) options.signal?.throwIfAborted();
+      reader.push(piece);
+    }
     reader.end();
     return builder.finish();
   } finally {
@@ -54,6 +61,8 @@ export function formatNamed(name: string): TraceFormat {
 export function detectFormat(head: Uint8Array, file: string): TraceFormat {
   const format = formats.find((format) => format.detect(head));
   if (format) return format;
+  const refusal = refused.find((format) => format.detect(head));
+  if (refusal) throw new TraceError(`${file}: ${refusal.name}: ${refusal.reason}`);
   const names = formats.map((format) => format.name).join(", ");
   throw new TraceError(`${file}: ${describe(head)}; the formats that are known: ${names}`);
 }

@@ -25,9 +25,7 @@ import type { TraceBuilder } from "./builder.ts";
 import { quote, type Source, type TraceFormat, type TraceReader } from "./importer.ts";
 import { writeText } from "./text-writer.ts";
 import { TraceError } from "./trace.ts";
-
-/** A comment may be long, but a file without line ends is no text. */
-const LONGEST_LINE = 1 << 20;
+import { LONGEST_LINE, WholeLines } from "./whole-lines.ts";
 
 const TAB = 9;
 const LF = 10;
@@ -67,6 +65,7 @@ export const text: TraceFormat = {
     "one event a line, for people and scripts: a ID SIZE, c ID COUNT SIZE, m ID ALIGN SIZE, r ID SIZE, f ID; graphs too",
   extension: ".trace",
   fidelity: "exact",
+  loses: "times, threads, addresses and call sites, which it has no words for",
   detect,
   read: (builder, source) => new TextReader(builder, source),
   write: writeText,
@@ -86,9 +85,18 @@ class TextReader implements TraceReader {
   readonly #file: string;
   /** Lines that were begun. */
   #line = 0;
-  /** The start of a line whose end is in a later piece: #carry[0 .. #carried - 1]. */
-  #carry = new Uint8Array(256);
-  #carried = 0;
+  readonly #lines = new WholeLines({
+    scan: (bytes, from, to) => {
+      this.#line = this.#scan(bytes, from, to);
+    },
+    tooLong: (start) => {
+      this.#line++;
+      throw this.#error(
+        standsAlone(start) ? CR_ONLY : `the line is longer than ${LONGEST_LINE} bytes`,
+        start,
+      );
+    },
+  });
 
   constructor(builder: TraceBuilder, source: Source) {
     this.#builder = builder;
@@ -96,47 +104,18 @@ class TextReader implements TraceReader {
   }
 
   push(piece: Uint8Array): void {
-    let from = 0;
-    if (this.#carried > 0) {
-      from = piece.indexOf(LF) + 1;
-      this.#keep(from === 0 ? piece : piece.subarray(0, from));
-      if (from === 0) return;
-      this.#line = this.#scan(this.#carry, 0, this.#carried);
-      this.#carried = 0;
-    }
-    const end = Math.max(from, piece.lastIndexOf(LF) + 1);
-    this.#line = this.#scan(piece, from, end);
-    this.#keep(piece.subarray(end));
+    this.#lines.push(piece);
   }
 
   end(): void {
-    if (this.#carried === 0) return;
+    const { rest } = this.#lines;
+    if (rest.length === 0) return;
     // Behind a `#`, CRs would hide everything.
-    const first = this.#line === 0 ? this.#carry.subarray(0, this.#carried) : new Uint8Array(0);
-    if (standsAlone(first)) {
+    if (this.#line === 0 && standsAlone(rest)) {
       this.#line++;
-      throw this.#error(CR_ONLY, first);
+      throw this.#error(CR_ONLY, rest);
     }
     this.push(Uint8Array.of(LF));
-  }
-
-  #keep(bytes: Uint8Array): void {
-    const carried = this.#carried + bytes.length;
-    if (carried > LONGEST_LINE) {
-      const start = this.#carried > 0 ? this.#carry.subarray(0, this.#carried) : bytes;
-      this.#line++;
-      throw this.#error(
-        standsAlone(start) ? CR_ONLY : `the line is longer than ${LONGEST_LINE} bytes`,
-        start,
-      );
-    }
-    if (carried > this.#carry.length) {
-      const longer = new Uint8Array(Math.max(carried, this.#carry.length * 2));
-      longer.set(this.#carry.subarray(0, this.#carried));
-      this.#carry = longer;
-    }
-    this.#carry.set(bytes, this.#carried);
-    this.#carried = carried;
   }
 
   /**
@@ -251,8 +230,8 @@ function standsAlone(line: Uint8Array): boolean {
 function malformed(lines: Uint8Array): string {
   const whole = lines.subarray(0, lines.indexOf(LF));
   if (standsAlone(whole)) return CR_ONLY;
-  const line = new TextDecoder().decode(whole).replace(/^[ \t]+|[ \t\r]+$/g, "");
-  const [operation, ...fields] = line.split(/[ \t]+/);
+  const words = new TextDecoder().decode(whole).split(/[ \t\r]+/);
+  const [operation, ...fields] = words.filter((word) => word !== "");
   if (!Object.hasOwn(FIELDS, operation)) return "unknown operation";
   const grammar = FIELDS[operation];
   const most = grammar === "" ? 0 : grammar.split(" ").length;

@@ -6,7 +6,6 @@
  * stay as small as the most objects ever live at once.
  * A refused request does not end the object's life in the trace: rows speak of the program, not of a heap.
  */
-
 /** What an event asks for. The values are those of the `.heaptrace` format and never change. */
 export const Op = {
   /** malloc(bytes) */
@@ -85,7 +84,42 @@ export interface Chunk {
    * product is 0 and the count is). memalign: the alignment. `store`: the field, 0 .. FIELDS - 1. Otherwise 0.
    */
   readonly argument: Int32Array;
+  /** Where a recorder noted more than the requests. Not part of the hash; no policy sees it. */
+  readonly recorded?: Recorded;
 }
+
+/** What a recorder knew of each event. A column of which nothing is known is empty. */
+export interface Recorded {
+  /** Nanoseconds since the first event. Threads may be out of step, so a time may be less than the one before. */
+  readonly time: Float64Array;
+  /** Index into `Trace.threads`. */
+  readonly thread: Int32Array;
+  /**
+   * Of the payload that malloc, calloc, memalign and realloc returned: its low 52 bits, so without the tag that arm64
+   * may keep in the top byte. 0 for other events, and where it is not known.
+   */
+  readonly address: Float64Array;
+  /** Who called malloc, calloc, memalign or realloc, in `Trace.sites`. 0 for other events, and where it is not known. */
+  readonly site: Int32Array;
+}
+
+/** A tree of call stacks; see sites.ts. */
+export interface CallSites {
+  /** Sites are 1 .. count. */
+  readonly count: number;
+  /** As text, by number. */
+  readonly frames: readonly string[];
+  /** The site that called it, a smaller one; 0 for the outermost. */
+  parent(site: number): number;
+  /** Number of its frame. */
+  frame(site: number): number;
+  /** Frames of the stack, the innermost first. */
+  stack(site: number): string[];
+}
+
+/** Names of the columns of `Recorded`. */
+export const RECORDED = ["time", "thread", "address", "site"] as const;
+export type RecordedColumn = (typeof RECORDED)[number];
 
 /** Events from .. to - 1 of a chunk, as a chunk of their own over the same memory. */
 export const slice = (chunk: Chunk, from: number, to: number): Chunk => ({
@@ -95,6 +129,14 @@ export const slice = (chunk: Chunk, from: number, to: number): Chunk => ({
   id: chunk.id.subarray(from, to),
   bytes: chunk.bytes.subarray(from, to),
   argument: chunk.argument.subarray(from, to),
+  ...(chunk.recorded && {
+    recorded: {
+      time: chunk.recorded.time.subarray(from, to),
+      thread: chunk.recorded.thread.subarray(from, to),
+      address: chunk.recorded.address.subarray(from, to),
+      site: chunk.recorded.site.subarray(from, to),
+    },
+  }),
 });
 
 /** `# phase NAME DETAIL` in the source: the events from `event` on belong to it. */
@@ -129,6 +171,12 @@ export interface Trace {
   readonly graph: boolean;
   readonly chunks: readonly Chunk[];
   readonly phases: readonly Phase[];
+  /** Of the columns of `Recorded`, those that its chunks have. */
+  readonly recorded: readonly RecordedColumn[];
+  /** The system's numbers of the threads, in the order of their first event. Empty without that column. */
+  readonly threads: readonly number[];
+  /** The stacks that column `site` names. */
+  readonly sites: CallSites;
   readonly fidelity: Fidelity;
   readonly anomalies: readonly Anomaly[];
   /** 16 hex digits over op, row, bytes and argument of every event: equal for equal requests, whatever the ids. */

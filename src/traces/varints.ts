@@ -7,6 +7,11 @@ import { TraceError } from "./trace.ts";
 export const zigzag = (signed: number): number => ((signed << 1) ^ (signed >> 31)) >>> 0;
 export const unzigzag = (unsigned: number): number => (unsigned >>> 1) ^ -(unsigned & 1);
 
+/** The same from -2^52 to 2^52 - 1. */
+export const zigzagWide = (signed: number): number => (signed < 0 ? -2 * signed - 1 : 2 * signed);
+export const unzigzagWide = (unsigned: number): number =>
+  unsigned % 2 === 0 ? unsigned / 2 : -(unsigned + 1) / 2;
+
 /** Bytes that grow while they are written. `bytes[0 .. length - 1]` have been. */
 export class VarintWriter {
   #bytes = new Uint8Array(1024);
@@ -62,24 +67,24 @@ export class VarintWriter {
 
 /** Reads them back from a range of bytes. What goes beyond it throws TraceError `WHAT ends early`. */
 export class VarintReader {
-  readonly #bytes: Uint8Array;
-  readonly #what: string;
-  #at = 0;
+  private readonly bytes: Uint8Array;
+  private readonly what: string;
+  private at = 0;
 
   constructor(bytes: Uint8Array, what: string) {
-    this.#bytes = bytes;
-    this.#what = what;
+    this.bytes = bytes;
+    this.what = what;
   }
 
   /** Bytes that were not read. */
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.bytes.length - this.at;
   }
 
   number(): number {
-    const byte = this.#bytes[this.#at];
+    const byte = this.bytes[this.at];
     if (byte < 0x80) {
-      this.#at++;
+      this.at++;
       return byte;
     }
     let value = 0;
@@ -91,19 +96,19 @@ export class VarintReader {
         return value;
       }
     }
-    throw new TraceError(`${this.#what} holds a number beyond 2^53 - 1`);
+    throw new TraceError(`${this.what} holds a number beyond 2^53 - 1`);
   }
 
   byte(): number {
-    if (this.#at === this.#bytes.length) throw new TraceError(`${this.#what} ends early`);
-    return this.#bytes[this.#at++];
+    if (this.at === this.bytes.length) throw new TraceError(`${this.what} ends early`);
+    return this.bytes[this.at++];
   }
 
   /** The next `length` bytes, not copied. */
   raw(length: number): Uint8Array {
-    if (length > this.left) throw new TraceError(`${this.#what} ends early`);
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    if (length > this.left) throw new TraceError(`${this.what} ends early`);
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
   }
 
   text(): string {
@@ -112,6 +117,6 @@ export class VarintReader {
 
   /** Nothing may be left. */
   end(): void {
-    if (this.left > 0) throw new TraceError(`${this.#what} is too long: bytes left: ${this.left}`);
+    if (this.left > 0) throw new TraceError(`${this.what} is too long: bytes left: ${this.left}`);
   }
 }

@@ -1,5 +1,7 @@
 import { gzipSync } from "node:zlib";
+import { zipSync } from "fflate";
 import { expect, it } from "vitest";
+import { bytesOf } from "../traces/recorders/samples.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
 import { drawn, drop, seekTo, words } from "./heap-page.ts";
 
@@ -36,6 +38,21 @@ describeInBrowser("files in the page", (browser) => {
     await drop(page, "cut.trace.gz", gzipSync(good).subarray(0, 20));
     await expect.poll(() => words(page, ".problem p")).toMatch(/^cut\.trace\.gz: the gzip data is damaged/);
     expect(await words(page, "h1")).toBe("small.trace.gz");
+  });
+
+  it("takes what recorders write, also out of zstd and zip, and says what was let pass", async () => {
+    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    await drop(page, "broker.zst", bytesOf("broker.heaptrack.raw.zst"));
+    await expect.poll(() => words(page, "h1")).toBe("broker.zst");
+    expect(await words(page, "section.question")).toContain("Fidelity: exact.");
+    await drop(page, "broker.zip", zipSync({ "broker.txt": bytesOf("broker.bpftrace.txt") }));
+    await expect.poll(() => words(page, "h1")).toBe("broker.zip");
+    const said = await words(page, "section.question");
+    expect(said).toMatch(/Fidelity: partial; let pass: .*216 × lost event/);
+    await drop(page, "dhat.out", '{"dhatFileVersion":2}');
+    await expect.poll(() => words(page, ".problem p")).toMatch(/^dhat\.out: DHAT profile: it holds sums/);
+    expect(problems).toEqual([]);
   });
 
   it("can be cancelled, and then shows what it showed before", async () => {

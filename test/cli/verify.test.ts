@@ -57,10 +57,10 @@ describe("heapscape run --verify", { timeout: 30_000 }, () => {
     expect([status, stderr]).toEqual([3, expect.stringMatching(/: event 15\b.*: list 3 does not end/)]);
   });
 
-  it("says in its help what it will compare", async () => {
+  it("says in its help what it compares", async () => {
     const { stdout } = await folder.heapscape("run", "--help");
     expect(stdout.replaceAll(/\s+/g, " ")).toContain(
-      "addresses that a trace has recorded are compared, once traces carry them",
+      "and compare the addresses that a trace has recorded with the policy's",
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TraceBuilder } from "../../src/traces/builder.ts";
+import { Sites } from "../../src/traces/sites.ts";
 import { CHUNK_EVENTS, type Chunk, LARGEST_ID, MOST_BYTES, Op, type Phase } from "../../src/traces/trace.ts";
 import { contents, messageOf, SEED, sameColumns } from "./traces.ts";
 
@@ -17,6 +18,9 @@ describe("the builder", () => {
       peakLiveBytes: 140,
       graph: false,
       phases: [],
+      recorded: [],
+      threads: [],
+      sites: new Sites(),
       fidelity: "exact",
       anomalies: [],
       hash: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -26,6 +30,18 @@ describe("the builder", () => {
       bytes: [16, 24, 100, 5, 0],
       argument: [0, 3, 64, 0, 0],
     });
+  });
+
+  it("keeps so many events and no more, but hands out as many as come", () => {
+    const fill = (builder: TraceBuilder) => {
+      for (let i = 0; i <= 2 * CHUNK_EVENTS; i++) builder.collect();
+      return builder.finish().events;
+    };
+    const most = 2 * CHUNK_EVENTS;
+    expect(messageOf(() => fill(new TraceBuilder("x", { most })))).toBe(
+      "TraceError: the trace has more events than are kept in memory, 131072; run and validate read it as they go",
+    );
+    expect(fill(new TraceBuilder("x", { most, chunk: () => {} }))).toBe(most + 1);
   });
 
   it("gives its own ids above all that were given to it", () => {

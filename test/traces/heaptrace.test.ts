@@ -99,6 +99,32 @@ describe("the binary format", () => {
     );
   });
 
+  it("keeps times, threads, addresses and call sites, and threads and sites as they grow", () => {
+    const builder = new TraceBuilder("x");
+    builder.records("time", "thread", "address", "site");
+    const { details, sites, threads } = builder;
+    const outer = sites.of("main (app.c:12)");
+    threads.push(4711, 4712);
+    for (let i = 0; i < CHUNK_EVENTS + 10; i++) {
+      details.time = i * 1000 + ((i * 7919) % 31) * 900; // sometimes back
+      details.thread = i % 100 < 90 ? 0 : 1;
+      details.address = 0x7f12_3456_7000 + ((i * 48271) % 65521) * 16;
+      details.site = i === CHUNK_EVENTS ? sites.add(outer, "libx.so+0x10") : outer;
+      const id = builder.allocate(10);
+      [details.address, details.site] = [0, 0];
+      if (i % 3 !== 0) builder.free(id);
+    }
+    const trace = builder.finish();
+    const again = readAll(join(writeHeaptrace(trace)));
+    expect(again.recorded).toEqual(trace.recorded);
+    expect(again.threads).toEqual(trace.threads);
+    expect(again.sites.stack(2)).toEqual(["libx.so+0x10", "main (app.c:12)"]);
+    expect(again.hash).toBe(trace.hash);
+    expect(again.chunks.map(({ recorded }) => recorded)).toEqual(
+      trace.chunks.map(({ recorded }) => recorded),
+    );
+  });
+
   it("has no columns for references where there are none, and else takes 3 and a half bytes for a store", () => {
     const [[, , columns]] = blocks(FILE);
     expect(columns[0]).toBe(5);
@@ -230,16 +256,16 @@ describe("the binary format", () => {
       directory.text(name);
     };
     directory.number(7);
-    column(9, 0, "time");
+    column(99, 0, "cost");
     for (const [number, name] of ["op", "id", "bytes", "argument", "phase"].entries())
       column(number, 1, name);
-    column(8, 0, "site");
+    column(98, 0, "mood");
     const head = directory.bytes.slice();
     const [, chunk] = blocks(FILE);
     const lengths = chunk[2].subarray(0, 5);
     const columns = chunk[2].subarray(5);
     const body = join([Uint8Array.of(3), lengths, Uint8Array.of(1, 7, 7, 7), columns, Uint8Array.of(5)]);
-    const newer = file(["HEAD", 1, head], ["site", 0, encode("main")], ["CHNK", chunk[1], body], footer);
+    const newer = file(["HEAD", 1, head], ["mood", 0, encode("main")], ["CHNK", chunk[1], body], footer);
     expect(contents(readAll(newer))).toEqual(contents(sample()));
 
     expect(error(file(header, ["SITE", 0, encode("main")], footer))).toMatch(
@@ -247,9 +273,9 @@ describe("the binary format", () => {
     );
     directory.clear();
     directory.number(1);
-    column(9, 1, "fields");
+    column(99, 1, "fields");
     expect(error(file(["HEAD", 1, directory.bytes]))).toBe(
-      "the header at byte 8: the events need column fields (9), which this version does not know",
+      "the header at byte 8: the events need column fields (99), which this version does not know",
     );
     directory.clear();
     directory.number(1);

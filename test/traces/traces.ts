@@ -2,7 +2,14 @@
 import fc from "fast-check";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import type { TraceFormat } from "../../src/traces/importer.ts";
-import { type Chunk, LARGEST_ID, MOST_BYTES, Op, type Trace } from "../../src/traces/trace.ts";
+import {
+  type Chunk,
+  LARGEST_ID,
+  MOST_BYTES,
+  Op,
+  type RecordedColumn,
+  type Trace,
+} from "../../src/traces/trace.ts";
 
 /** Runs are the same on every machine. */
 export const SEED = 20261122;
@@ -87,6 +94,7 @@ export const anyGraph: fc.Arbitrary<Trace> = fc
   });
 
 const COLUMNS = ["op", "row", "id", "bytes", "argument"] as const;
+const noted = (chunk: Chunk, column: RecordedColumn) => [...(chunk.recorded?.[column] ?? [])];
 
 /** Everything but the name, with the columns of all chunks put together. */
 export function contents(trace: Trace) {
@@ -99,6 +107,9 @@ export function contents(trace: Trace) {
     id: column("id"),
     bytes: column("bytes"),
     argument: column("argument"),
+    ...Object.fromEntries(
+      trace.recorded.map((name) => [name, chunks.flatMap((chunk) => noted(chunk, name))]),
+    ),
   };
 }
 

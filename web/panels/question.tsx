@@ -84,14 +84,14 @@ async function goTo(look: Look): Promise<void> {
 function TraceHeading() {
   const facts = trace.value;
   if (!facts) return null;
-  const odd = facts.anomalies.reduce((sum, anomaly) => sum + anomaly.count, 0);
+  const odd = facts.anomalies.map((anomaly) => `${count(anomaly.count)} × ${anomaly.kind}`).join(", ");
   return (
     <section class="question" aria-label="Trace">
       <h1>{facts.name}</h1>
       <p class="looks">
         {plural(facts.events, "event")}, {plural(facts.objects, "object")}, at most{" "}
         {count(facts.peakLiveBytes)} bytes live at once. Fidelity: {facts.fidelity}
-        {odd > 0 && <>, {plural(odd, "oddity", "oddities")} let pass</>}.
+        {odd !== "" && <>; let pass: {odd}</>}.
       </p>
     </section>
   );

@@ -1,5 +1,5 @@
 /** Takes gzip off a stream by the platform's DecompressionStream (WHATWG Compression Standard), in constant memory. */
-import { TraceError } from "./trace.ts";
+import { TraceError } from "../trace.ts";
 
 /** RFC 1952, 2.3.1: ID1, ID2, and CM = deflate. */
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;

@@ -1,0 +1,141 @@
+/** Every importer and every packing with the samples that are changed for it, and the rules that none may break. */
+import { gzipSync } from "node:zlib";
+import { zipSync } from "fflate";
+import { TraceBuilder } from "../../src/traces/builder.ts";
+import { formats } from "../../src/traces/formats.ts";
+import { writeHeaptrace } from "../../src/traces/heaptrace-writer.ts";
+import type { TraceFormat } from "../../src/traces/importer.ts";
+import { readTrace } from "../../src/traces/read-trace.ts";
+import { text } from "../../src/traces/text.ts";
+import { type Trace, TraceError } from "../../src/traces/trace.ts";
+import { Random } from "../../src/workloads/random.ts";
+import { bytesOf, samples } from "../traces/recorders/samples.ts";
+import { drawn, written } from "../traces/snapshots.ts";
+import { encode, join, read } from "../traces/traces.ts";
+import { mutated, withChecksums } from "./mutations.ts";
+
+const REQUESTS =
+  "a 1 48\nc 2 4 16\nm 3 64 100\n# phase load now\nr 1 96\nf 2\n# anomaly 3 odd\n# fidelity partial\nf 1\n";
+const GRAPH = "a 0 40 3\na 1 16\ns 0 2 1\ns 0 2 -1\no 0\n+ 1\np\ny\n- 1\ng\nx 0\nf 1\n";
+
+export interface Target {
+  readonly name: string;
+  readonly samples: readonly Uint8Array[];
+  /** Reads the input, or throws TraceError. */
+  import(input: Uint8Array, strict: boolean): Trace | Promise<Trace>;
+}
+
+function importing(format: TraceFormat, input: Uint8Array, strict: boolean): Trace {
+  const builder = new TraceBuilder("x", { fidelity: format.fidelity, chunk: () => {} });
+  const reader = format.read(builder, { file: "x", strict });
+  const middle = input.length >> 1;
+  reader.push(input.slice(0, middle));
+  reader.push(input.slice(middle));
+  reader.end();
+  return builder.finish();
+}
+
+async function samplesOf(format: TraceFormat): Promise<Uint8Array[]> {
+  if (format.name === "text") return [encode(REQUESTS), encode(GRAPH)];
+  if (format.name === "heapsnapshot")
+    return [
+      encode(written(drawn({ nodes: ["1:0 3 9", "3:24 5 5", "5:16 3", "7:8 5", "9:0 11", "11:400 ~7"] }))),
+    ];
+  if (format.name === "heaptrace") {
+    const recorded = await readTrace(bytesOf("features.heaptrack.raw"), "x");
+    const threads = await readTrace(bytesOf("features.memory_replay.txt"), "x");
+    const own = [REQUESTS, GRAPH].map((lines) => read(text, [encode(lines)]));
+    return [...own, recorded, threads].map((trace) => join(writeHeaptrace(trace)));
+  }
+  return samples
+    .filter((sample) => sample.format === format.name && !sample.file.endsWith(".zst"))
+    .map(({ file }) => bytesOf(file));
+}
+
+/** What comes out of a packed input may be this long. */
+const MAX_BYTES = 1 << 20;
+
+/** One for each format, and one for each packing. */
+export async function targets(): Promise<Target[]> {
+  const unpacking = (format: string) => (input: Uint8Array, strict: boolean) =>
+    readTrace(input, "x", { format, strict, maxBytes: MAX_BYTES, chunk: () => {} });
+  const lines = bytesOf("broker.memory_replay.txt").subarray(0, 1200);
+  const plain = await Promise.all(
+    formats.map(async (format) => ({
+      name: format.name,
+      samples: await samplesOf(format),
+      import(input: Uint8Array, strict: boolean) {
+        const mended = format.name === "heaptrace" && input.length % 4 > 0 ? withChecksums(input) : input;
+        return importing(format, mended, strict);
+      },
+    })),
+  );
+  return [
+    ...plain,
+    {
+      name: "any",
+      samples: plain.flatMap((target) => target.samples),
+      import: (input) => readTrace(input, "x", { maxBytes: MAX_BYTES, chunk: () => {} }),
+    },
+    { name: "gzip", samples: [new Uint8Array(gzipSync(lines))], import: unpacking("memory-replay") },
+    { name: "zstd", samples: [bytesOf("broker.heaptrack.raw.zst")], import: unpacking("heaptrack-raw") },
+    {
+      name: "zip",
+      samples: [zipSync({ "a/": new Uint8Array(0), "a/b.txt": lines })],
+      import: unpacking("memory-replay"),
+    },
+  ];
+}
+
+export interface Outcome {
+  read: number;
+  refused: number;
+  /** Milliseconds of the slowest input, and which that was. */
+  slowest: number;
+  slowestInput: number;
+}
+
+/** Milliseconds that no input of some kilobytes may take. */
+const LONGEST = 5000;
+
+/**
+ * Tries inputs from .. to - 1 of a target: the same ones for the same seed. Throws what an importer must not do: another
+ * error than TraceError, a trace that does not add up, seconds for some kilobytes.
+ */
+export async function fuzz(target: Target, seed: number, from: number, to: number): Promise<Outcome> {
+  const outcome: Outcome = { read: 0, refused: 0, slowest: 0, slowestInput: 0 };
+  for (let i = from; i < to; i++) {
+    const random = new Random((seed * 1_000_003 + i) >>> 0);
+    const input = mutated(target.samples, random);
+    const what = `${target.name}: input ${i} of seed ${seed}`;
+    const start = performance.now();
+    try {
+      const trace = await target.import(input, i % 2 === 1);
+      check(trace, what);
+      outcome.read++;
+    } catch (reason) {
+      if (!(reason instanceof TraceError)) throw new Error(`${what}: ${(reason as Error).stack}`);
+      if (reason.message.length > 2000)
+        throw new Error(`${what}: a message of ${reason.message.length} characters`);
+      outcome.refused++;
+    }
+    const took = performance.now() - start;
+    if (took > LONGEST) throw new Error(`${what} took ${Math.round(took)} ms`);
+    if (took > outcome.slowest) {
+      outcome.slowest = took;
+      outcome.slowestInput = i;
+    }
+  }
+  return outcome;
+}
+
+function check(trace: Trace, what: string): void {
+  const { events, objects, rows, peakLiveBytes, anomalies } = trace;
+  const whole = [events, objects, rows, peakLiveBytes, ...anomalies.map(({ count }) => count)];
+  if (
+    whole.some((number) => !Number.isSafeInteger(number) || number < 0) ||
+    objects > events ||
+    rows > objects
+  )
+    throw new Error(`${what}: ${JSON.stringify({ events, objects, rows, peakLiveBytes, anomalies })}`);
+}
