@@ -51,7 +51,10 @@ function summaryOf({ trace, calls, left, unfinished, lost, children, end }: Prog
   const lines = [
     `${calls} calls by ${threads} thread${threads === 1 ? "" : "s"}, ${calls - left} of them events`,
   ];
-  if (lost > 0) lines.push(`${lost} calls were lost: the disk was full`);
+  if (lost > 0)
+    lines.push(
+      `${lost} calls were lost: there was no room for them on the disk, or in the addresses that the program may use`,
+    );
   if (unfinished > 0) lines.push(`${unfinished} calls were cut off when it was killed`);
   if (children > 0)
     lines.push(`${children} forked processes were left out; record the one that does the work`);

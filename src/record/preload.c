@@ -17,6 +17,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,7 +39,9 @@
 #define HEADER_BYTES 4096
 /* The file is touched, and given back once read, in steps of so many bytes. */
 #define STEP (1 << 20)
-#define LEAST_FILE (64ull << 20)
+#define LEAST_FILE (8ull << 20)
+/* The program waits for its reader when it is further ahead than this: 128 MiB. */
+#define MOST_AHEAD ((128u << 20) / sizeof(struct record))
 
 struct header {
   uint32_t format;              /* FORMAT, by who made the file */
@@ -49,6 +52,7 @@ struct header {
   _Atomic uint64_t consumed;    /* records that the reader is done with */
   _Atomic uint64_t given_back;  /* bytes of the file that were */
   _Atomic uint32_t threads;     /* seen so far in this image */
+  uint32_t reader;              /* process that reads */
 };
 
 enum kind {
@@ -78,6 +82,7 @@ static struct mine *mine;
 static struct mine silent;
 static struct header *file;
 static uint64_t mapped_bytes;
+static atomic_int ahead;
 
 /* Code that the reader has been told of: ranges[forgotten .. known - 1]. Those before are of before a dlclose. */
 struct range {
@@ -115,6 +120,22 @@ static void next_step(struct header *to, uint64_t end) {
   uint64_t from = given == 0 ? HEADER_BYTES : given;
   if (read > from && atomic_compare_exchange_strong(&to->given_back, &given, read))
     madvise((char *)to + from, read - from, MADV_REMOVE);
+  if (atomic_load(&to->drawn) - atomic_load(&to->consumed) > MOST_AHEAD) atomic_store(&ahead, 1);
+  errno = before;
+}
+
+/* Before a place is drawn: the reader never gets past one that is not written. Without a reader, nothing is recorded. */
+static void wait_for_reader(struct header *to) {
+  int before = errno;
+  struct timespec pause = {0, 1000000};
+  while (atomic_load(&to->drawn) - atomic_load(&to->consumed) > MOST_AHEAD / 2) {
+    if (kill((pid_t)to->reader, 0) != 0 && errno == ESRCH) {
+      atomic_store(&to->room, 0);
+      break;
+    }
+    nanosleep(&pause, NULL);
+  }
+  atomic_store(&ahead, 0);
   errno = before;
 }
 
@@ -309,6 +330,7 @@ static void put(struct header *to, enum kind kind, void *address, size_t bytes, 
   uintptr_t code = (uintptr_t)site;
   if (__builtin_expect(code - last.start >= last.length || last_forgotten != atomic_load(&forgotten), 0))
     tell_modules(to, code);
+  if (__builtin_expect(atomic_load_explicit(&ahead, memory_order_relaxed), 0)) wait_for_reader(to);
   uint32_t thread = thread_number(to);
   struct record *record = draw(to, 1);
   if (record == NULL) return;

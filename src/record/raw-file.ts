@@ -1,7 +1,7 @@
 /** The file of preload.c as its reader sees it: made for a recording, read while it grows, gone when it is closed. */
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import type { Calls } from "./calls.ts";
 import { FORMAT, HEADER_BYTES, Header, RECORD_BYTES, RECORD_WORDS } from "./raw-layout.ts";
+import type { RawRecords } from "./raw-records.ts";
 
 /** Longest file that is tried: 2^31 events at two records each. It is sparse, and what was read is given back. */
 const MOST_FILE = 2 ** 38;
@@ -26,6 +26,7 @@ export class RawFile {
     this.#header.writeUInt32LE(FORMAT, Header.format);
     this.#header.writeBigUInt64LE(BigInt(bytes), Header.fileBytes);
     this.#header.writeBigUInt64LE(BigInt(Math.floor((bytes - HEADER_BYTES) / RECORD_BYTES)), Header.room);
+    this.#header.writeUInt32LE(process.pid, Header.reader);
     writeSync(this.#file, this.#header, 0, this.#header.length, 0);
   }
 
@@ -46,13 +47,13 @@ export class RawFile {
   }
 
   /** Reads what is there, at most up to record `until`. True if there is more that can be read at once. */
-  drain(calls: Calls, until = Number.POSITIVE_INFINITY): boolean {
+  drain(records: RawRecords, until = Number.POSITIVE_INFINITY): boolean {
     this.#refresh();
     const end = Math.min(this.#number(Header.drawn), this.#number(Header.room), until);
     const count = Math.min(end - this.#at, BATCH);
     if (count <= 0) return false;
     const got = readSync(this.#file, this.#words, 0, count * RECORD_BYTES, this.#place());
-    const read = calls.read(this.#words, Math.floor(got / RECORD_BYTES));
+    const read = records.read(this.#words, Math.floor(got / RECORD_BYTES));
     this.#at += read;
     const consumed = Buffer.alloc(8);
     consumed.writeBigUInt64LE(BigInt(this.#at));
@@ -61,12 +62,12 @@ export class RawFile {
   }
 
   /** Nobody writes any more: reads to the end, over what was begun and never written. */
-  finish(calls: Calls): void {
+  finish(records: RawRecords): void {
     this.#refresh();
     const drawn = this.#number(Header.drawn);
     const end = Math.min(drawn, this.#number(Header.room));
     for (;;) {
-      while (this.drain(calls));
+      while (this.drain(records));
       if (this.#at >= end) break;
       this.#at++;
       this.unfinished++;

@@ -24,6 +24,8 @@ export const Header = {
   room: 24,
   /** Records that have been read, for the writer to give their pages back. */
   consumed: 32,
+  /** 32 bits: the process that reads, for which the program waits when it is far ahead. */
+  reader: 52,
 } as const;
 
 /** Where a record's fields are, in 32-bit words. Those of 64 bits have their lower half first. */

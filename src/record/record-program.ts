@@ -3,16 +3,16 @@
  * far as the reader lags behind. However the program ends, what it did until then is in the trace.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { TraceBuilder } from "../traces/builder.ts";
 import { HeaptraceWriter } from "../traces/heaptrace-writer.ts";
 import type { Trace } from "../traces/trace.ts";
-import { Calls } from "./calls.ts";
 import { preloadLibrary } from "./preload.ts";
 import { RawFile } from "./raw-file.ts";
+import { RawRecords } from "./raw-records.ts";
 
 export interface RecordSettings {
   /** The trace's name. */
@@ -41,6 +41,7 @@ export interface ProgramRecording {
   readonly end: number | NodeJS.Signals;
 }
 
+const SHARED_MEMORY = "/dev/shm";
 /** Milliseconds between two looks at what has been recorded. */
 const PAUSE = 50;
 /** These are passed on to the program, and are phases of the trace. */
@@ -52,7 +53,7 @@ export async function recordProgram(
   { name, write, progress, cache }: RecordSettings,
 ): Promise<ProgramRecording> {
   const library = preloadLibrary(cache);
-  const folder = mkdtempSync(join(tmpdir(), "heapscape-"));
+  const folder = mkdtempSync(join(roomyMemory() ?? tmpdir(), "heapscape-"));
   const path = join(folder, "calls");
   for (const each of [library, path])
     if (/[\s:]/.test(each))
@@ -62,7 +63,7 @@ export async function recordProgram(
     const builder = new TraceBuilder(name, {
       chunk: (chunk, phases) => write(writer.chunk(chunk, phases)),
     });
-    const calls = new Calls(builder);
+    const records = new RawRecords(builder);
     const writer = new HeaptraceWriter({
       recorded: ["time", "thread", "address", "site"],
       threads: builder.threads,
@@ -71,38 +72,49 @@ export async function recordProgram(
     write(writer.start());
     const marks: Mark[] = [];
     const end = await run(command, { library, path, marks, raw }, async () => {
-      await drain(raw, calls, marks);
+      await drain(raw, records, marks);
       progress?.(builder.events, builder.liveBytes);
     });
     for (const { at, phase } of marks) {
-      while (raw.drain(calls, at));
-      calls.phase(phase);
+      while (raw.drain(records, at));
+      records.phase(phase);
     }
-    raw.finish(calls);
+    raw.finish(records);
     if (raw.pid === 0)
       throw new Error(
         `${command[0]}: it did not load the recorder: it is linked statically, set-user-ID, or made for another machine`,
       );
-    calls.phase("end", typeof end === "number" ? `status ${end}` : end);
+    records.phase("end", typeof end === "number" ? `status ${end}` : end);
     if (raw.lost > 0) {
       builder.fidelity = "partial";
-      builder.anomaly("lost call: the disk was full", raw.lost);
+      builder.anomaly("lost event", raw.lost);
     }
     const trace = builder.finish();
     write(writer.end(trace));
     const { unfinished, lost } = raw;
     return {
       trace,
-      calls: calls.calls,
-      left: calls.left,
+      calls: records.calls,
+      left: records.left,
       unfinished,
       lost,
-      children: calls.children.size,
+      children: records.children.size,
       end,
     };
   } finally {
     raw.close();
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** Where files are in memory, if there is twice the room that a recording takes: there nobody waits for a disk. */
+function roomyMemory(): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(SHARED_MEMORY);
+    accessSync(SHARED_MEMORY, constants.W_OK);
+    return bavail * bsize >= 2 ** 28 ? SHARED_MEMORY : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -158,11 +170,11 @@ async function run(
 }
 
 /** Reads what is there, with the phases in between; gives way to signals after each batch. */
-async function drain(raw: RawFile, calls: Calls, marks: Mark[]): Promise<void> {
+async function drain(raw: RawFile, records: RawRecords, marks: Mark[]): Promise<void> {
   for (;;) {
-    while (raw.drain(calls, marks[0]?.at)) await setImmediate();
+    while (raw.drain(records, marks[0]?.at)) await setImmediate();
     if (marks.length === 0 || raw.read < marks[0].at) return;
-    calls.phase(marks.shift()!.phase);
+    records.phase(marks.shift()!.phase);
   }
 }
 

@@ -19,6 +19,10 @@ export function describeWith(programs: readonly string[], name: string, body: ()
   else describe.skip(`${name} (skipped: no ${missing.join(", no ")})`, body);
 }
 
+/** The model's addresses are those of glibc 2.36, whose malloc other releases share in part only. */
+export const GLIBC_OF_MODEL =
+  spawnSync("getconf", ["GNU_LIBC_VERSION"], { encoding: "utf8" }).stdout?.trim() === "glibc 2.36";
+
 export interface Run extends Ended {
   readonly trace: Trace;
 }
@@ -69,6 +73,30 @@ export class Recordings extends Folder {
     });
     return { process: recorder, run };
   }
+}
+
+/**
+ * The recorded addresses less the offsets that the model of glibc gives: one base if all agree. Blocks that are mapped by
+ * themselves have none.
+ */
+export async function placesIn(
+  folder: Folder,
+  trace: Trace,
+): Promise<{ mapped: number; bases: Set<number> }> {
+  const { stdout } = await folder.heapscape("offsets", "out.heaptrace", "-a", "glibc");
+  const places = stdout.trim().split("\n");
+  const bases = new Set<number>();
+  let mapped = 0;
+  let at = 0;
+  for (const { events, op, recorded } of trace.chunks)
+    for (let i = 0; i < events; i++) {
+      if (op[i] === Op.free) continue;
+      const [, offset] = places[at++].split(" ");
+      if (offset === "m") mapped++;
+      else bases.add(recorded!.address[i] - Number(offset));
+    }
+  if (at !== places.length) throw new Error(`${places.length} places of ${at} requests`);
+  return { mapped, bases };
 }
 
 /** Innermost frame of the call site. */

@@ -43,7 +43,7 @@ int main(void) {
   if (reallocarray(kept[0], SIZE_MAX / 2, 3) != NULL) return 1; /* refused before malloc is asked */
   if (realloc(kept[0], PTRDIFF_MAX) != NULL) return 1;          /* fails: a call, and no event */
   if (calloc(SIZE_MAX / 2, 3) != NULL || malloc(PTRDIFF_MAX) != NULL) return 1;
-  for (int i = 0; i < 3000; i++) {
+  for (int i = 0; i < 1500; i++) {
     void *block = note("malloc", malloc((size_t)(i * 37 % 4001)), (size_t)(i * 37 % 4001));
     memset(block, 1, (size_t)(i * 37 % 4001));
     release(block);

@@ -1,4 +1,4 @@
-/* A library with one function, NAME, that allocates; and operator new as C++ has it. */
+/* A library with one function, NAME, that allocates. */
 #include <stdlib.h>
 
 void *NAME(void) {

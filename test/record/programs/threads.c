@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define THREADS 6
-#define ROUNDS 40000
+#define ROUNDS 10000
 #define PLACES 64
 
 static _Atomic(void *) shared[PLACES];
