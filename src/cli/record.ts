@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { checkWritable, openWhole } from "../engine/files.ts";
 import { type ProgramRecording, recordProgram } from "../record/record-program.ts";
-import { fidelityOf } from "./reading.ts";
 import { progressLine } from "./progress.ts";
+import { fidelityOf } from "./reading.ts";
 
 interface RecordOptions {
   readonly out?: string;

@@ -94,7 +94,7 @@ export async function recordProgram(
     const { unfinished, lost } = raw;
     return {
       trace,
-      calls: records.calls,
+      calls: records.count,
       left: records.left,
       unfinished,
       lost,
