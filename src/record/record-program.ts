@@ -53,11 +53,10 @@ export async function recordProgram(
   { name, write, progress, cache }: RecordSettings,
 ): Promise<ProgramRecording> {
   const library = preloadLibrary(cache);
+  if (/[\s:]/.test(library))
+    throw new Error(`${library}: a path with blanks or colons cannot be given to LD_PRELOAD`);
   const folder = mkdtempSync(join(roomyMemory() ?? tmpdir(), "heapscape-"));
   const path = join(folder, "calls");
-  for (const each of [library, path])
-    if (/[\s:]/.test(each))
-      throw new Error(`${each}: a path with blanks or colons cannot be given to LD_PRELOAD`);
   const raw = new RawFile(path);
   try {
     const builder = new TraceBuilder(name, {
