@@ -7,6 +7,7 @@ import { exits } from "./exits.ts";
 import { listCommand } from "./list.ts";
 import { manifest } from "./manifest.ts";
 import { offsetsCommand } from "./offsets.ts";
+import { recordCommand } from "./record.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
@@ -24,6 +25,7 @@ for (const command of [
   runCommand,
   offsetsCommand,
   convertCommand,
+  recordCommand,
   listCommand,
   validateCommand,
   schemaCommand,

@@ -85,41 +85,71 @@ function behindLinks(file: string): string {
   return behindLinks(to);
 }
 
-/**
- * Writes beside the target and renames at the end, so that the target is whole or as it was; in one go, so that
- * Ctrl-C comes before or after it. Through a link, the file that it leads to is written, even if it is not there yet.
- * Devices and pipes are written directly: a rename would put a file in their place.
- */
+/** As `openWhole`; in one go, so that Ctrl-C comes before or after it. */
 export function writeWhole(target: string, pieces: Iterable<string | Uint8Array>): void {
+  const file = openWhole(target);
   try {
-    const old = statSync(target, { throwIfNoEntry: false });
-    if (old?.isDirectory()) throw new Error(`${target}: it is a directory, not a file`);
-    if (old && !old.isFile()) {
-      writeAll(openSync(target, "w"), pieces);
-      return;
-    }
-    const file = old ? realpathSync(target) : behindLinks(target);
-    const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
-    try {
-      writeAll(openSync(beside, "w", old?.mode ?? 0o666), pieces);
-      renameSync(beside, file);
-    } finally {
-      rmSync(beside, { force: true });
-    }
-  } catch (error) {
-    throw inWords(error, target, "write");
+    for (const piece of pieces) file.write(piece);
+    file.keep();
+  } finally {
+    file.drop();
   }
 }
 
-function writeAll(file: number, pieces: Iterable<string | Uint8Array>): void {
-  try {
-    for (const piece of pieces) {
+/** A file that is being written. */
+export interface WholeFile {
+  write(piece: string | Uint8Array): void;
+  /** From now on it is what its name leads to. */
+  keep(): void;
+  /** Unless it is kept, the target stays as it was. */
+  drop(): void;
+}
+
+/**
+ * Writes beside the target and renames at the end, so that the target is whole or as it was. Through a link, the file
+ * that it leads to is written, even if it is not there yet. Devices and pipes are written directly: a rename would put
+ * a file in their place.
+ */
+export function openWhole(target: string): WholeFile {
+  const told = <Args extends unknown[], Out>(act: (...args: Args) => Out) => {
+    return (...args: Args): Out => {
+      try {
+        return act(...args);
+      } catch (error) {
+        throw inWords(error, target, "write");
+      }
+    };
+  };
+  const { file, to, from } = told(openBeside)(target);
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(file);
+    open = false;
+  };
+  return {
+    write: told((piece) => {
       const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    }
-  } finally {
-    closeSync(file);
-  }
+    }),
+    keep: told(() => {
+      close();
+      if (from !== undefined) renameSync(from, to);
+    }),
+    drop: told(() => {
+      close();
+      if (from !== undefined) rmSync(from, { force: true });
+    }),
+  };
+}
+
+/** An open file, and where it is to be renamed from; devices and pipes are opened themselves. */
+function openBeside(target: string): { file: number; to: string; from?: string } {
+  const old = statSync(target, { throwIfNoEntry: false });
+  if (old?.isDirectory()) throw new Error(`${target}: it is a directory, not a file`);
+  if (old && !old.isFile()) return { file: openSync(target, "w"), to: target };
+  const to = old ? realpathSync(target) : behindLinks(target);
+  const from = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
+  return { file: openSync(from, "w", old?.mode ?? 0o666), to, from };
 }
 
 /** What the system says, for people; any other error as it is. */

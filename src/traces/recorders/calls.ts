@@ -23,6 +23,7 @@ export const Odd = {
   unreadable: "unreadable line",
   truncated: "truncated tail",
   untold: "call whose block is not told",
+  exec: "block that ended with exec",
 } as const;
 
 /** After these the events are not all that the program did: the trace is partial. */
@@ -89,29 +90,43 @@ export class Calls {
   }
 
   realloc(old: number, address: number, bytes: number): void {
-    if (old === 0) {
-      this.malloc(address, bytes);
-      return;
-    }
+    this.reallocated(this.leave(old), old, address, bytes);
+  }
+
+  /** A realloc begins: `old` may be another block's from here on. Returns its object's id, 0 for none. */
+  leave(old: number): number {
     const entry = this.live.find(old);
     const id = this.live.idAt(entry);
-    if (address === 0 && bytes > 0) this.odd(Odd.failed);
-    else if (id === 0) {
+    if (id !== 0) this.live.empty(entry);
+    return id;
+  }
+
+  /** It ends, with what `leave` returned. */
+  reallocated(id: number, old: number, address: number, bytes: number): void {
+    if (old === 0) this.malloc(address, bytes);
+    else if (address === 0 && bytes > 0) {
+      this.odd(Odd.failed);
+      if (id !== 0) this.live.set(old, id);
+    } else if (id === 0) {
       this.odd(Odd.unknownRealloc);
       if (address !== 0) this.malloc(address, bytes);
     } else if (address === 0 || bytes > MOST_BYTES) {
       this.odd(bytes > MOST_BYTES ? Odd.tooMany : Odd.reallocToNone);
-      this.free(old);
+      this.end(id);
     } else {
       if (bytes === 0) this.odd(Odd.reallocToNone);
-      if (address !== old) {
-        this.live.empty(entry);
-        this.vacate(address);
-        this.live.set(address, id);
-      }
+      this.vacate(address);
+      this.live.set(address, id);
       this.builder.details.address = address;
       this.builder.reallocate(id, bytes);
     }
+  }
+
+  /** Every block ends, with the program that held it. */
+  exec(): void {
+    const ids = this.live.clear();
+    for (const id of ids) this.end(id);
+    if (ids.length > 0) this.odd(Odd.exec, ids.length);
   }
 
   free(address: number): void {

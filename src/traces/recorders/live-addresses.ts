@@ -50,6 +50,15 @@ export class LiveAddresses {
     this.used--;
   }
 
+  /** Empties all; the ids that there were, in their order. */
+  clear(): Int32Array {
+    const ids = this.ids.filter((id) => id > 0).sort();
+    this.addresses.fill(0);
+    this.ids.fill(0);
+    this.used = 0;
+    return ids;
+  }
+
   private grow(): void {
     const { addresses, ids } = this;
     this.addresses = new Float64Array(addresses.length * 2);
