@@ -24,7 +24,7 @@ import {
   CACHED,
   chunkAt,
   freeAt,
-  holeAt,
+  holeAround,
   PLACE,
   roomForChunk,
   unitsAt,
@@ -69,7 +69,7 @@ export class Glibc {
     const units = unitsOf(bytes);
     if (!cacheIsOpen()) return false;
     if ((op != ALLOCATE || !takeCached(units)) && !take(units)) return false;
-    const hole = holeAt(taken.start);
+    const hole = holeAround(taken.start, taken.start + taken.size, topStart());
     chosen.hole = hole;
     chosen.offset = blockOf(taken.start) - load<i32>(holeRow(hole));
     chosen.length = granulesOf(taken.size);
