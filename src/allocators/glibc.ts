@@ -30,6 +30,7 @@ import { MappedChunks } from "./glibc/mapped-chunks.ts";
 import { REASONS, Reasons } from "./glibc/reasons.ts";
 import { THRESHOLDS, Thresholds } from "./glibc/thresholds.ts";
 import { validateArena } from "./glibc/validate.ts";
+import { RecentBlock } from "./parts/recent-block.ts";
 
 const OPTIONS = {
   bits: {
@@ -62,6 +63,8 @@ export class Glibc implements Allocator {
   private readonly chunks: Chunks;
   private readonly arena: Arena;
   private readonly mapped: MappedChunks;
+  /** Of mapped ones. */
+  private readonly recent: RecentBlock;
   private readonly thresholds: Thresholds;
   /** Events between two calls of malloc_trim. */
   private readonly trimEvery: number;
@@ -76,6 +79,7 @@ export class Glibc implements Allocator {
     this.chunks = new Chunks(space, this.layout);
     this.arena = new Arena(space, this.chunks, this.layout, this.thresholds, options.tcache);
     this.mapped = new MappedChunks(space, this.layout, this.thresholds);
+    this.recent = new RecentBlock(space);
     this.trimEvery = options["malloc-trim"];
     this.trimAt = space.columns.float64(1, this.trimEvery);
     this.why = new Reasons(this.arena, this.layout);
@@ -213,7 +217,7 @@ export class Glibc implements Allocator {
       this.why.set("refused", units * UNIT, arena.top.size);
       return REFUSED;
     }
-    this.chunks.place(start, arena.size, slot);
+    this.chunks.place(start, arena.size, slot, arena.top.start);
     this.why.placed(units, start, arena.size);
     return this.layout.payload(start);
   }
@@ -271,7 +275,7 @@ export class Glibc implements Allocator {
       this.chunks.use(aligned, units, slot);
       arena.give(aligned + units, rest);
     }
-    this.chunks.place(aligned, kept, slot);
+    this.chunks.place(aligned, kept, slot, arena.top.start);
     this.why.placed(most, aligned, kept);
     return this.layout.payload(aligned);
   }
@@ -288,6 +292,7 @@ export class Glibc implements Allocator {
     const space = this.space;
     const slot = request.previous;
     const before = space.length(slot);
+    this.recent.note(slot);
     const to = this.mapped.remap(slot, address, units, request.slot);
     if (to !== REFUSED) {
       const after = space.length(to === address ? slot : request.slot);
@@ -305,7 +310,7 @@ export class Glibc implements Allocator {
   }
 
   private slotAt(address: Address): Slot {
-    return this.mapped.has(address) ? this.space.at(address) : -this.chunks.tag(this.layout.unit(address));
+    return this.mapped.has(address) ? this.recent.at(address) : -this.chunks.tag(this.layout.unit(address));
   }
 
   private count(): void {

@@ -14,7 +14,7 @@ export const CHUNKS = 4;
 export const CHUNK_ROWS = 5;
 export const CHUNK_STATE = 6;
 /** The slot below the first chunk. */
-export const BELOW = 7;
+export const LOWEST = 7;
 /** The thread cache: how many chunks a bin of it may have, their first ones, and how many they have. */
 export const CACHE_LIMIT = 8;
 export const CACHE_HEADS = 9;

@@ -68,9 +68,8 @@ export class BlockMap {
     this.listener = undefined;
   }
 
-  /** Tells the kernel where all of it lies, which does not keep the address index up. */
+  /** Tells the kernel where all of it lies. */
   bind(registers: Registers): void {
-    this.forgetIndex();
     registers.point(SLOTS, this.slotRows.data);
     registers.set(SLOT_ROWS, this.slotRows.data.length >> LOG2);
     registers.point(HOLES_AT, this.holeRows.data);

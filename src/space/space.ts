@@ -107,7 +107,7 @@ export class Space extends ByteMap {
     this.pages.bind(registers, this.segmentEnd(edges[edges[0]]));
   }
 
-  /** The kernel has changed it. */
+  /** The kernel, which keeps no index of addresses, has changed it. */
   unbind(registers: Registers): void {
     this.pages.unbind(registers);
     this.forgetIndex();
@@ -298,7 +298,7 @@ export class Space extends ByteMap {
     }
     const counter = state === State.live ? Counter.blockBytes : Counter.garbageBytes;
     this.tallies[counter] += size - this.lengthOf(slot);
-    this.changes++;
+    if (state === State.garbage) this.changes++;
     const from = this.startOf(slot);
     this.refit(slot, at, size);
     this.probe?.resized(slot, at, size, from);

@@ -6,7 +6,7 @@
 import { FRESH, GRANULE_LOG2, PAGES, RESIDENT } from "../registers";
 import { bindLargestHole, changed, inserted, removed } from "./largest-hole";
 import { addWord, address, register, registers, setWord, word } from "./memory";
-import { hashClaim, hashRelease } from "./recorder";
+import { hashClaim, hashRelease, hashResize } from "./recorder";
 import {
   BLOCK_GRANULES,
   bindRows,
@@ -114,6 +114,28 @@ export function give<P>(slot: i32): i32 {
   const hole = dissolve<P>(slot);
   vacate(slot);
   return hole;
+}
+
+/** The live block of `slot` is of `length` granules from its start on now: what is beside it above shrinks or grows. */
+export function refit<P>(slot: i32, length: i32): void {
+  const row = slotRow(slot);
+  const start = load<i32>(row);
+  const old = load<i32>(row, LENGTH);
+  const next = load<i32>(row, NEXT);
+  count(BLOCK_GRANULES, length - old);
+  store<i32>(row, length, LENGTH);
+  if (next >= 0) newHole<P>(start + length, old - length, slot, next);
+  else {
+    const rest = load<i32>(holeRow(next), LENGTH) + old - length;
+    if (rest > 0) setHole<P>(next, start + length, rest);
+    else {
+      const after = load<i32>(holeRow(next), NEXT);
+      store<i32>(row, after, NEXT);
+      store<i32>(slotRow(after), slot, PREVIOUS);
+      dropHole<P>(next);
+    }
+  }
+  hashResize(slot, start, length);
 }
 
 /** A hole's neighbours are slots, always: no two holes lie side by side. */

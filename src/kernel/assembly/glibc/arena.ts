@@ -50,6 +50,11 @@ function topSize(): f64 {
 }
 
 @inline
+export function growIntoTop(units: i32): void {
+  store<f64>(top, load<f64>(top) + <f64>units);
+}
+
+@inline
 export function topHolds(units: i32): bool {
   return topSize() >= <f64>(units + smallest) * 16;
 }
@@ -103,7 +108,7 @@ function search(units: i32, bin: i32): bool {
   look();
   taken.start = topStart();
   taken.size = units;
-  store<f64>(top, load<f64>(top) + <f64>units);
+  growIntoTop(units);
   return true;
 }
 
@@ -111,13 +116,18 @@ function search(units: i32, bin: i32): bool {
 export function mayGive(start: i32, size: i32): bool {
   if (cacheHasRoom(size) || size <= mostFast) return true;
   const before = binned(start - 1);
-  const end = start + size;
-  let merged = size;
-  if (before != 0) merged += unitsAt(before);
-  if (end == topStart()) return <f64>merged * 16 + topSize() < <f64>(CONSOLIDATES << UNIT_LOG2);
+  return mayMerge(before == 0 ? size : size + unitsAt(before), start + size);
+}
+
+/** The same for the last `size` units of a chunk in use that ends at `end`. */
+export function mayGiveRest(size: i32, end: i32): bool {
+  return cacheHasRoom(size) || size <= mostFast || mayMerge(size, end);
+}
+
+function mayMerge(size: i32, end: i32): bool {
+  if (end == topStart()) return <f64>size * 16 + topSize() < <f64>(CONSOLIDATES << UNIT_LOG2);
   const after = binned(end);
-  if (after != 0) merged += unitsAt(after);
-  return merged < CONSOLIDATES;
+  return (after == 0 ? size : size + unitsAt(after)) < CONSOLIDATES;
 }
 
 @inline

@@ -1,8 +1,8 @@
 /** Tags, and rows of free chunks: src/allocators/glibc/chunks.ts. */
-import { BELOW, CHUNK_ROWS, CHUNK_STATE, CHUNKS, TAG_COUNT, TAGS } from "../../glibc-registers";
+import { LOWEST, CHUNK_ROWS, CHUNK_STATE, CHUNKS, TAG_COUNT, TAGS } from "../../glibc-registers";
 import { OF_POLICY } from "../../registers";
 import { address, addWord, register, setWord, word } from "../memory";
-import { holeRow, LENGTH, NEXT, slotRow } from "../rows";
+import { holeRow, LENGTH, NEXT, PREVIOUS, slotRow } from "../rows";
 import { blockOf } from "./layout";
 
 // Words of a row, in bytes.
@@ -32,7 +32,8 @@ export let tagCount: i32 = 0;
 let chunks: usize = 0;
 let chunkRows: i32 = 0;
 let state: usize = 0;
-let below: i32 = 0;
+/** The slot below the first chunk: the segment's edge is before it. */
+let lowest: i32 = 0;
 
 export function bindChunks(): void {
   tags = address(OF_POLICY + TAGS);
@@ -40,7 +41,7 @@ export function bindChunks(): void {
   chunks = address(OF_POLICY + CHUNKS);
   chunkRows = register(OF_POLICY + CHUNK_ROWS);
   state = address(OF_POLICY + CHUNK_STATE);
-  below = register(OF_POLICY + BELOW);
+  lowest = register(OF_POLICY + LOWEST);
 }
 
 @inline
@@ -112,20 +113,33 @@ export function drop(row: i32): i32 {
   return load<i32>(at, START);
 }
 
-/** The space's hole around the chunk at unit `start`. */
-export function holeAt(start: i32): i32 {
-  let tag = tagBelow(start);
-  while (tag > 0) {
-    const hole = load<i32>(chunkAt(tag), HOLE);
-    const from = holeRow(hole);
-    const into = blockOf(start) - load<i32>(from);
-    if (into >= 0 && into < load<i32>(from, LENGTH)) return hole;
-    tag = tagBelow(startOf(tag));
-  }
-  return load<i32>(slotRow(-tag), NEXT);
+/** The space's hole around the chunk [start, end), where top starts at unit `top`. */
+@inline
+export function holeAround(start: i32, end: i32, top: i32): i32 {
+  const below = tagBelow(start);
+  return below < 0 ? holeAfter(-below) : holeAmong(start, end, top, below);
+}
+
+function holeAmong(start: i32, end: i32, top: i32, below: i32): i32 {
+  const tag = word(tags, start);
+  const known = tag > 0 ? load<i32>(chunkAt(tag), HOLE) : 0;
+  const into = blockOf(start) - load<i32>(holeRow(known));
+  if (into >= 0 && into < load<i32>(holeRow(known), LENGTH)) return known;
+  do {
+    const above = end == top ? -load<i32>(slotRow(lowest), PREVIOUS) : word(tags, end);
+    if (above < 0) return load<i32>(slotRow(-above), PREVIOUS);
+    end += unitsAt(above);
+    below = tagBelow(startOf(below));
+  } while (below > 0);
+  return holeAfter(-below);
 }
 
 @inline
 function tagBelow(u: i32): i32 {
-  return u == 0 ? -below : word(tags, u - 1);
+  return u == 0 ? -lowest : word(tags, u - 1);
+}
+
+@inline
+function holeAfter(slot: i32): i32 {
+  return load<i32>(slotRow(slot), NEXT);
 }
