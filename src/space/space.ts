@@ -298,7 +298,7 @@ export class Space extends ByteMap {
     }
     const counter = state === State.live ? Counter.blockBytes : Counter.garbageBytes;
     this.tallies[counter] += size - this.lengthOf(slot);
-    this.changes++;
+    if (state !== State.live) this.changes++;
     const from = this.startOf(slot);
     this.refit(slot, at, size);
     this.probe?.resized(slot, at, size, from);

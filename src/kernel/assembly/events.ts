@@ -8,7 +8,8 @@
  *   choose(bytes, op)           where a block for so many bytes goes: sets `chosen`; false: it is not sure, nothing is changed.
  *                               If it says true, the block is made. The operation is REALLOCATE for the copy of one
  *   placed(slot)                the block was made as chosen
- *   resize(slot, bytes)         what a realloc does: STAYS, COPIES, or LEFT where it is not sure
+ *   resize(slot, bytes)         what a realloc does: STAYS, RESIZES, to `chosen.length`, COPIES, or LEFT where it is not sure
+ *                               If it says RESIZES, the block is resized
  *   stayed(slot), copied()      it did that
  *   freeing(slot)               false: it is not sure about this free; never after `choose` for a copy
  *   freed(hole)                 the block of which it said true is free, in that hole
@@ -28,7 +29,7 @@ import {
   slotRow,
   vacate,
 } from "./rows";
-import { bindSpace, fresh, give, leaveSpace, place, touch } from "./space";
+import { bindSpace, fresh, give, leaveSpace, place, refit, touch } from "./space";
 
 // Operations of src/traces/trace.ts.
 export const ALLOCATE = 0;
@@ -40,6 +41,7 @@ const FREE = 4;
 export const LEFT = 0;
 export const STAYS = 1;
 export const COPIES = 2;
+export const RESIZES = 3;
 
 /** Where the next block goes: in granules, but for where the payload begins in it, in bytes. */
 export namespace chosen {
@@ -141,7 +143,8 @@ function reallocate<P>(i: i32): bool {
   if (slot == 0) return allocate<P>(i, ALLOCATE);
   if (!roomForSlot() || !roomForHoles()) return false;
   const how = changetype<P>(0).resize(slot, size);
-  if (how == STAYS) {
+  if (how == STAYS || how == RESIZES) {
+    if (how == RESIZES) refit<P>(slot, chosen.length);
     const at = slotRow(slot);
     const offset = load<i32>(at, OFFSET);
     changetype<P>(0).stayed(slot);

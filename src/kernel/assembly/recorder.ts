@@ -6,6 +6,7 @@ import { address, register, setWord, word } from "./memory";
 const CLAIM = 1;
 const RELEASE = 2;
 const MOVE = 6;
+const RESIZE = 7;
 const PAYLOAD_AT = 12;
 
 const P1: i32 = 0x85ebca77;
@@ -43,11 +44,12 @@ export function hashRelease(slot: i32): void {
 
 @inline
 export function hashMove(slot: i32, to: i32, from: i32): void {
-  if (!hashed) return;
-  three(MOVE, slot, to);
-  setWord(hash, 0, rotl<i32>(word(hash, 0) + from * P1, 13) * Q1);
-  setWord(hash, 1, rotl<i32>(word(hash, 1) + from * P2, 17) * Q2);
-  setWord(hash, 2, word(hash, 2) + 1);
+  if (hashed) four(MOVE, slot, to, from);
+}
+
+@inline
+export function hashResize(slot: i32, start: i32, length: i32): void {
+  if (hashed) four(RESIZE, slot, start, length);
 }
 
 @inline
@@ -55,6 +57,13 @@ export function hashPayloadAt(offset: i32): void {
   if (!hashed || offset == load<i32>(last)) return;
   store<i32>(last, offset);
   three(PAYLOAD_AT, offset, 0);
+}
+
+function four(operation: i32, second: i32, third: i32, fourth: i32): void {
+  three(operation, second, third);
+  setWord(hash, 0, rotl<i32>(word(hash, 0) + fourth * P1, 13) * Q1);
+  setWord(hash, 1, rotl<i32>(word(hash, 1) + fourth * P2, 17) * Q2);
+  setWord(hash, 2, word(hash, 2) + 1);
 }
 
 @inline

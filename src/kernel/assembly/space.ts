@@ -6,7 +6,7 @@
 import { FRESH, GRANULE_LOG2, PAGES, RESIDENT } from "../registers";
 import { bindLargestHole, changed, inserted, removed } from "./largest-hole";
 import { addWord, address, register, registers, setWord, word } from "./memory";
-import { hashClaim, hashRelease } from "./recorder";
+import { hashClaim, hashRelease, hashResize } from "./recorder";
 import {
   BLOCK_GRANULES,
   bindRows,
@@ -114,6 +114,31 @@ export function give<P>(slot: i32): i32 {
   const hole = dissolve<P>(slot);
   vacate(slot);
   return hole;
+}
+
+/**
+ * The block of `slot`, which is live, is `length` granules from now on: what it gives up is free, what it takes was, right
+ * behind it. `refit` of src/space/block-map.ts.
+ */
+export function refit<P>(slot: i32, length: i32): void {
+  const row = slotRow(slot);
+  const end = load<i32>(row) + length;
+  const more = length - load<i32>(row, LENGTH);
+  const next = load<i32>(row, NEXT);
+  store<i32>(row, length, LENGTH);
+  count(BLOCK_GRANULES, more);
+  if (next >= 0) newHole<P>(end, -more, slot, next);
+  else {
+    const rest = load<i32>(holeRow(next), LENGTH) - more;
+    if (rest > 0) setHole<P>(next, end, rest);
+    else {
+      const after = load<i32>(holeRow(next), NEXT);
+      store<i32>(row, after, NEXT);
+      store<i32>(slotRow(after), slot, PREVIOUS);
+      dropHole<P>(next);
+    }
+  }
+  hashResize(slot, load<i32>(row), length);
 }
 
 /** A hole's neighbours are slots, always: no two holes lie side by side. */
