@@ -9,20 +9,48 @@ const SHIFT = 4;
 let maxima: usize = 0;
 let pages: i32 = 0;
 
+/** The first page with a range of `length` or longer; -1 if there is none. Groups are looked at as a whole. */
 function firstPage(length: i32): i32 {
   let size = pages;
   let base = 0;
   for (; size > GROUP; size >>= SHIFT) base += size;
-  let i = 0;
-  for (; i < size; i++) if (word(maxima, base + i) >= length) break;
-  if (i == size) return -1;
+  const wanted = i32x4.splat(length);
+  const long = longIn(base, wanted) & ((1 << size) - 1); // behind the last maxima are none
+  if (long == 0) return -1;
+  let i = ctz(long);
   while (base > 0) {
     size <<= SHIFT;
     base -= size;
     i <<= SHIFT;
-    while (word(maxima, base + i) < length) i++;
+    i += ctz(longIn(base + i, wanted));
   }
   return i;
+}
+
+/** A bit for each entry of a group: is it as long? */
+@inline
+function longIn(first: i32, wanted: v128): i32 {
+  const at = maxima + ((<usize>first) << 2);
+  const low = i16x8.narrow_i32x4_s(
+    i32x4.ge_s(v128.load(at), wanted),
+    i32x4.ge_s(v128.load(at, 16), wanted),
+  );
+  const high = i16x8.narrow_i32x4_s(
+    i32x4.ge_s(v128.load(at, 32), wanted),
+    i32x4.ge_s(v128.load(at, 48), wanted),
+  );
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+}
+
+/** The longest entry of a group. */
+@inline
+function longestIn(first: i32): i32 {
+  const at = maxima + ((<usize>first) << 2);
+  const low = i32x4.max_s(v128.load(at), v128.load(at, 16));
+  const high = i32x4.max_s(v128.load(at, 32), v128.load(at, 48));
+  const four = i32x4.max_s(low, high);
+  const two = i32x4.max_s(four, i32x4.shuffle(four, four, 2, 3, 0, 1));
+  return max(i32x4.extract_lane(two, 0), i32x4.extract_lane(two, 1));
 }
 
 function set(page: i32, longest: i32): void {
@@ -40,7 +68,7 @@ function set(page: i32, longest: i32): void {
     const most = word(maxima, base + i);
     if (longest < most) {
       if (before < most) return;
-      for (let each = group; each < group + GROUP; each++) longest = max(longest, word(maxima, each));
+      longest = longestIn(group);
     }
     if (longest == most) return;
   }

@@ -3,7 +3,7 @@
  * merged-ranges.ts, wanted.ts and block-shape.ts. `I` finds the range: `find`, and how many it `looked` at.
  */
 import { COSTS, OF_POLICY } from "../registers";
-import { COPIES, chosen, LEFT, STAYS } from "./events";
+import { COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
 import { bindFreeList, insert, isPlace, remove, resize } from "./free-list";
 import { address, register } from "./memory";
 import { holeRow, LENGTH, NEXT, slotRow } from "./rows";
@@ -73,10 +73,13 @@ export class SequentialFit<I> {
     const length = needed(bytes);
     const row = slotRow(slot);
     const before = load<i32>(row, LENGTH);
-    if (length <= before) return withRest(length, before) == before ? STAYS : LEFT;
     const next = load<i32>(row, NEXT);
-    if (next < 0 && length <= before + load<i32>(holeRow(next), LENGTH)) return LEFT;
-    return isPlace(load<i32>(row)) ? COPIES : LEFT;
+    const room = length > before && next < 0 ? before + load<i32>(holeRow(next), LENGTH) : before;
+    if (length > room) return isPlace(load<i32>(row)) ? COPIES : LEFT;
+    const kept = withRest(length, room);
+    if (kept == before) return STAYS;
+    chosen.length = kept;
+    return isPlace(load<i32>(row) + kept) ? RESIZES : LEFT;
   }
 
   @inline

@@ -1,6 +1,6 @@
 /** Two-level segregated fit: src/allocators/parts/two-level-fit.ts over two-level-bins.ts. Words are granules. */
 import { COSTS, OF_POLICY } from "../registers";
-import { COPIES, chosen, LEFT, STAYS } from "./events";
+import { COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
 import { address, register, setWord, word } from "./memory";
 import { holeRow, LENGTH, LINK, LINK_AFTER, NEXT, rowOf, slotRow } from "./rows";
 import { granuleLog2 } from "./space";
@@ -31,6 +31,16 @@ function binOf(words: i32): i32 {
 function wordsFor(bytes: i32): i32 {
   const words = (bytes + (1 << granuleLog2) - 1) >>> granuleLog2;
   return words == 0 || words > most ? 0 : max(words, SMALLEST);
+}
+
+@inline
+function withRest(length: i32, room: i32): i32 {
+  return room - length < SPLIT ? room : length;
+}
+
+@inline
+function lookAtNeighbour(): void {
+  store<f64>(searchSteps, load<f64>(searchSteps) + 1);
 }
 
 function insert(row: i32, bin: i32): void {
@@ -102,7 +112,7 @@ export class Tlsf {
     const room = load<i32>(holeRow(chosen.hole), LENGTH);
     const needed = (keepsRounding ? searched : words) + HEADER;
     chosen.offset = 0;
-    chosen.length = room - needed < SPLIT ? room : needed;
+    chosen.length = withRest(needed, room);
     chosen.payload = HEADER << granuleLog2;
     return true;
   }
@@ -120,9 +130,15 @@ export class Tlsf {
     const needed = words + HEADER;
     const row = slotRow(slot);
     const length = load<i32>(row, LENGTH);
-    if (needed <= length) return length - needed < SPLIT ? STAYS : LEFT;
-    const next = load<i32>(row, NEXT);
-    return next < 0 && needed <= length + load<i32>(holeRow(next), LENGTH) ? LEFT : COPIES;
+    let room = length;
+    if (needed > length) {
+      const next = load<i32>(row, NEXT);
+      if (next < 0) room += load<i32>(holeRow(next), LENGTH);
+      if (needed > room) return COPIES;
+      lookAtNeighbour();
+    }
+    chosen.length = withRest(needed, room);
+    return chosen.length == length ? STAYS : RESIZES;
   }
 
   @inline
@@ -130,10 +146,9 @@ export class Tlsf {
     store<i32>(recent, slot);
   }
 
-  /** The neighbour was looked at. */
   @inline
   copied(): void {
-    store<f64>(searchSteps, load<f64>(searchSteps) + 1);
+    lookAtNeighbour();
   }
 
   @inline
