@@ -1,5 +1,6 @@
 /** A run for each policy that the kernel knows, by the name that its TypeScript gives it. */
 import { run } from "./events";
+import { Buddy } from "./buddy";
 import { Slab } from "./slab";
 import { Tlsf } from "./tlsf";
 
@@ -12,4 +13,8 @@ export function run_tlsf(from: i32, to: i32): i32 {
 
 export function run_slab(from: i32, to: i32): i32 {
   return run<Slab>(from, to);
+}
+
+export function run_buddy(from: i32, to: i32): i32 {
+  return run<Buddy>(from, to);
 }

@@ -91,15 +91,18 @@ function above(kind: i32): i32 {
 /** Finds the object of `slot`, if it is one that can be freed without giving its slab back. */
 function find(slot: i32): bool {
   const start = load<i32>(slotRow(slot));
-  const page = start >>> pageLog2;
-  const first = page + min(word(runs, 2 * page), 0);
-  if (first + classes >= rowCount) return false;
-  const row = rowAt(first + classes);
-  const kind = load<i32>(row, KIND) - 1;
-  if (kind < 0) return false;
+  let page = start >>> pageLog2;
+  if (page + classes >= rowCount) return false;
+  let kind = load<i32>(rowAt(page + classes), KIND) - 1;
+  if (kind < 0) {
+    page += min(word(runs, 2 * page), 0);
+    kind = load<i32>(rowAt(page + classes), KIND) - 1;
+    if (kind < 0) return false;
+  }
+  const row = rowAt(page + classes);
   setSlab(row, kind);
   if (load<i32>(row, USED) == 1 && load<i32>(cache, USED) >= reserve) return false;
-  const into = start - (first << pageLog2) - (load<i32>(row, COLOUR) >>> ALIGNMENT_LOG2);
+  const into = start - (page << pageLog2) - (load<i32>(row, COLOUR) >>> ALIGNMENT_LOG2);
   setObject(into / granulesOf(kind));
   return true;
 }
