@@ -3,7 +3,7 @@ import { COSTS, OF_POLICY } from "../registers";
 import { COPIES, chosen, LEFT, STAYS } from "./events";
 import { address, register, setWord, word } from "./memory";
 import { holeRow, LENGTH, NEXT, OFFSET, PREVIOUS, slotRow } from "./rows";
-import { granuleLog2, holeBelow } from "./space";
+import { granuleLog2, holeFrom } from "./space";
 
 const ORDERS = 31;
 const MASK = 2 * ORDERS;
@@ -78,7 +78,7 @@ function slotAbove(at: i32): i32 {
 /** The hole that has `length` granules from `start` on, if they lie below the block in use `above`, or the heap's end. */
 @inline
 function holeFor(above: i32, start: i32, length: i32): i32 {
-  if (above != 0) return holeBelow(above, start, length);
+  if (above != 0) return holeFrom(above, start, length);
   const last = load<i32>(slotRow(edge), PREVIOUS);
   return last < 0 && load<i32>(holeRow(last)) <= start ? last : 0;
 }
