@@ -17,10 +17,13 @@ export class Registers {
   complete = true;
   private readonly words: Int32Array;
   private readonly memory: ArrayBuffer;
+  /** What each register was pointed at: to ask an array where it lies costs more than the rest of a call. */
+  private readonly columns: (Kind | undefined)[];
 
   constructor(arena: Arena, address: number) {
     this.memory = arena.memory.buffer;
     this.words = new Int32Array(this.memory, address, REGISTERS);
+    this.columns = new Array(REGISTERS).fill(undefined);
   }
 
   get(register: number): number {
@@ -33,6 +36,8 @@ export class Registers {
 
   /** The register holds the address of a column. */
   point(register: number, column: Kind): void {
+    if (this.columns[register] === column) return;
+    this.columns[register] = column;
     if (column.buffer !== this.memory) this.complete = false;
     this.words[register] = column.byteOffset;
   }
