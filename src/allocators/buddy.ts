@@ -9,6 +9,8 @@
  * the first end at which its roots, merged with what is free below, hold a block of the order asked for: by
  * 2^k bytes less the free ones at the end, if those begin at a multiple of 2^k, else up to such a multiple first.
  */
+import type { Registers } from "../kernel/kernel.ts";
+import { OF_POLICY } from "../kernel/registers.ts";
 import type { Options } from "../options/options.ts";
 import { Cost } from "../space/cost.ts";
 import { type Address, Control, type Space, SpaceError } from "../space/space.ts";
@@ -135,6 +137,13 @@ class Buddy implements Allocator {
     return address;
   }
 
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY, this.header);
+    registers.set(OF_POLICY + 1, this.shift);
+    registers.set(OF_POLICY + 2, this.space.heap);
+    this.tree.bind(registers);
+  }
+
   need(bytes: number, align: number): number {
     return this.bytes(this.order(bytes, align));
   }
@@ -228,6 +237,7 @@ export const buddy = definePolicy<typeof OPTIONS>({
   coalesces: () => "never",
   options: OPTIONS,
   granule: (options) => granuleFor(options.smallest, Number(options.header)),
+  kernel: () => "buddy",
   reasons: REASONS,
   create: (space, options) => new Buddy(space, options),
 });

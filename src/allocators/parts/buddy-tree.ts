@@ -11,6 +11,8 @@
  * Blocks tile [0, end). 4 bytes a unit, up to the last at which a block began, and 16 a free block: what an event
  * reads lies close together, where tags and links for each unit were three misses of the cache.
  */
+import type { Registers } from "../../kernel/kernel.ts";
+import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column, Columns } from "../../space/columns.ts";
 import { type Slot, type Space, SpaceError } from "../../space/space.ts";
 import type { InternalsSink } from "../contract.ts";
@@ -46,6 +48,16 @@ export class BuddyTree {
     this.blocks = columns.int32(64);
     this.rows = columns.int32(64 * ROW);
     this.state = columns.int32(2 * ORDERS + 4);
+  }
+
+  /** Registers of the policy from the fourth on. */
+  bind(registers: Registers): void {
+    registers.set(OF_POLICY + 3, this.lifo ? 1 : 0);
+    registers.point(OF_POLICY + 4, this.blocks.data);
+    registers.set(OF_POLICY + 5, this.blocks.data.length);
+    registers.point(OF_POLICY + 6, this.rows.data);
+    registers.set(OF_POLICY + 7, this.rows.data.length / ROW);
+    registers.point(OF_POLICY + 8, this.state.data);
   }
 
   /** Where the last block ends. */

@@ -1,5 +1,6 @@
 /** A run for each policy that the kernel knows, by the name that its TypeScript gives it. */
 import { run } from "./events";
+import { Buddy } from "./buddy";
 import { Glibc } from "./glibc";
 import { LongestPages } from "./longest-pages";
 import { SequentialFit } from "./sequential-fit";
@@ -30,4 +31,8 @@ export function run_first_fit(from: i32, to: i32): i32 {
 
 export function run_slab(from: i32, to: i32): i32 {
   return run<Slab>(from, to);
+}
+
+export function run_buddy(from: i32, to: i32): i32 {
+  return run<Buddy>(from, to);
 }

@@ -6,7 +6,7 @@ import { COSTS, OF_POLICY } from "../registers";
 import { COPIES, chosen, LEFT, STAYS } from "./events";
 import { address, register, setWord, word } from "./memory";
 import { holeRow, LENGTH, OFFSET, slotRow } from "./rows";
-import { holeBelow } from "./space";
+import { holeFrom } from "./space";
 
 const ALIGNMENT_LOG2 = 3;
 
@@ -80,26 +80,31 @@ function setObject(at: i32): void {
   cell = cells + ((<usize>(load<i32>(slab, BASE) + at)) << 2);
 }
 
-/** A slot of the space that lies above the object at hand in its slab, its header included; 0 if there is none. */
+/** The slot of what is next to the object at hand in its slab, above it, its header included, or below; 0 for none. */
 @inline
-function above(kind: i32): i32 {
+function neighbour(kind: i32): i32 {
   const end = cell + ((<usize>(word(capacities, kind) - index)) << 2);
-  for (let next = cell + 4; next <= end; next += 4) if (load<i32>(next) < 0) return -load<i32>(next);
+  for (let above = cell + 4; above <= end; above += 4) if (load<i32>(above) < 0) return -load<i32>(above);
+  const first = cell - ((<usize>index) << 2);
+  for (let below = cell - 4; below >= first; below -= 4) if (load<i32>(below) < 0) return -load<i32>(below);
   return 0;
 }
 
 /** Finds the object of `slot`, if it is one that can be freed without giving its slab back. */
 function find(slot: i32): bool {
   const start = load<i32>(slotRow(slot));
-  const page = start >>> pageLog2;
-  const first = page + min(word(runs, 2 * page), 0);
-  if (first + classes >= rowCount) return false;
-  const row = rowAt(first + classes);
-  const kind = load<i32>(row, KIND) - 1;
-  if (kind < 0) return false;
+  let page = start >>> pageLog2;
+  if (page + classes >= rowCount) return false;
+  let kind = load<i32>(rowAt(page + classes), KIND) - 1;
+  if (kind < 0) {
+    page += min(word(runs, 2 * page), 0);
+    kind = load<i32>(rowAt(page + classes), KIND) - 1;
+    if (kind < 0) return false;
+  }
+  const row = rowAt(page + classes);
   setSlab(row, kind);
   if (load<i32>(row, USED) == 1 && load<i32>(cache, USED) >= reserve) return false;
-  const into = start - (first << pageLog2) - (load<i32>(row, COLOUR) >>> ALIGNMENT_LOG2);
+  const into = start - (page << pageLog2) - (load<i32>(row, COLOUR) >>> ALIGNMENT_LOG2);
   setObject(into / granulesOf(kind));
   return true;
 }
@@ -144,12 +149,12 @@ export class Slab {
     if (row < classes) return false;
     setSlab(rowAt(row), kind);
     setObject(load<i32>(slab, FREE) - 1);
-    const near = above(kind);
+    const near = neighbour(kind);
     if (near == 0) return false;
     const length = granulesOf(kind);
     const into = (load<i32>(slab, COLOUR) >>> ALIGNMENT_LOG2) + index * length;
     const start = ((row - classes) << pageLog2) + into;
-    chosen.hole = holeBelow(near, start, length);
+    chosen.hole = holeFrom(near, start, length);
     if (chosen.hole == 0) return false;
     chosen.offset = start - load<i32>(holeRow(chosen.hole));
     chosen.length = length;

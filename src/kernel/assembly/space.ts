@@ -73,14 +73,21 @@ export function touchGranules(start: i32, end: i32): void {
 }
 
 /**
- * The hole that has `length` granules from `start` on, by the links from the slot `near` of the same segment, which begins
- * above `start`: `nodeFrom` of src/space/block-map.ts. 0 if it is not so.
+ * The hole that has `length` granules from `start` on, by the links from the slot `near` of the same segment: `nodeFrom` of
+ * src/space/block-map.ts, but that no slot may begin between the hole and a `near` below it. 0 if there is none.
  */
 @inline
-export function holeBelow(near: i32, start: i32, length: i32): i32 {
+export function holeFrom(near: i32, start: i32, length: i32): i32 {
   let node = near;
   let row = slotRow(node);
   let at = load<i32>(row);
+  if (at <= start) {
+    node = load<i32>(row, NEXT);
+    if (node >= 0) return 0;
+    row = holeRow(node);
+    at = load<i32>(row);
+    if (at > start) return 0;
+  }
   while (at > start) {
     node = load<i32>(row, PREVIOUS);
     row = node < 0 ? holeRow(node) : slotRow(node);
