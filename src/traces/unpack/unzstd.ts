@@ -17,6 +17,12 @@ export const isZstd = (head: Uint8Array): boolean => {
 
 /** Bytes of the largest window, 2^25: fzstd moves all of it for each block. Up to -19, zstd's own is 2^23. */
 const LARGEST_WINDOW = 2 ** 25;
+/**
+ * Bytes of windows that may be made or moved: so many, and so many more for each byte that comes out. Blocks of 128 KiB
+ * under a window of 8 MiB move 64, those of a writer that flushes every few kilobytes some hundred.
+ */
+const FREE_MOVES = 2 ** 32;
+const MOVES_A_BYTE = 2048;
 /** Most bytes that a block unpacks to. */
 const LONGEST_BLOCK = 2 ** 17;
 /** Of the frame's descriptor. */
@@ -45,6 +51,9 @@ class Frames {
   /** Bytes to be passed over. */
   private skip = 0;
   private checksum = false;
+  private window = 0;
+  private moved = 0;
+  private came = 0;
 
   constructor(file: string) {
     this.file = file;
@@ -96,7 +105,10 @@ class Frames {
         `${this.file}: the zstd data needs a window of ${window} bytes, the largest is ${LARGEST_WINDOW}: pack it without --long or --ultra`,
       );
     this.checksum = (descriptor & CHECKSUM) !== 0;
+    this.window = window;
+    this.move();
     this.frame = new Decompress((data) => {
+      this.came += data.length;
       if (data.length > 0) this.out.push(data);
     });
     // fzstd takes a missing checksum for a missing end, and this walk passes over those.
@@ -117,6 +129,7 @@ class Frames {
     const length = 3 + (isRun ? 1 : head >> 3);
     if (held.length < length) return undefined;
     this.out = [];
+    this.move();
     this.held = held.subarray(length);
     this.pass(frame, held.subarray(0, length), isLast);
     if (isLast) {
@@ -124,6 +137,15 @@ class Frames {
       this.skip = this.checksum ? 4 : 0;
     }
     return this.out;
+  }
+
+  /** Little data can make much work of a large window. */
+  private move(): void {
+    this.moved += this.window;
+    if (this.moved > FREE_MOVES + MOVES_A_BYTE * this.came)
+      throw new TraceError(
+        `${this.file}: the zstd data is cut into blocks too short for its window of ${this.window} bytes`,
+      );
   }
 
   private pass(frame: Decompress, bytes: Uint8Array, isLast: boolean): void {

@@ -47,6 +47,12 @@ describe("packed files", () => {
     );
   });
 
+  it("of zstd are refused when little of it makes much work", async () => {
+    expect(await failure(runs(Array(1000).fill(1), 0x78))).toBe(
+      "TraceError: x: the zstd data is cut into blocks too short for its window of 33554432 bytes",
+    );
+  });
+
   it("of zstd may have frames to be skipped, frames of one byte, and none at all", async () => {
     const skipped = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2);
     const raw = join([Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 6, 0x31, 0, 0), encode("a 1 5\n")]);
