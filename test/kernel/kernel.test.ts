@@ -8,7 +8,12 @@ import { TraceBuilder } from "../../src/traces/builder.ts";
 import { slice, type Trace } from "../../src/traces/trace.ts";
 
 /** Calls that are compared, besides each policy of the registry that has a kernel. */
-const VARIANTS = ["tlsf:bits=64", "esp-tlsf"];
+const VARIANTS = [
+  "tlsf:bits=64",
+  "esp-tlsf",
+  "slab:page=1024,reserve=0",
+  "buddy:header=0,order=fifo,smallest=64",
+];
 
 const compiled = POLICIES.filter((policy) => policy.kernel?.(choosePolicy(policy.name).options)).map(
   ({ name }) => name,
