@@ -9,7 +9,14 @@ import { slice, type Trace } from "../../src/traces/trace.ts";
 import { expectSameState } from "./same-state.ts";
 
 /** Calls that are compared, besides each policy of the registry that has a kernel. */
-const VARIANTS = ["tlsf:bits=64", "esp-tlsf", "glibc:bits=32", "glibc:tcache=0"];
+const VARIANTS = [
+  "tlsf:bits=64",
+  "esp-tlsf",
+  "glibc:bits=32",
+  "glibc:tcache=0",
+  "slab:page=1024,reserve=0",
+  "buddy:header=0,order=fifo,smallest=64",
+];
 
 const compiled = POLICIES.filter((policy) => policy.kernel?.(choosePolicy(policy.name).options)).map(
   ({ name }) => name,
