@@ -39,6 +39,30 @@ function steadyTrace(seed: number, live: number, events: number): Trace {
   return trace.finish();
 }
 
+/** Objects of one size, side by side, freed and taken again in orders that leave long stretches free and in pieces. */
+function sideBySideTrace(count: number, bytes: number): Trace {
+  const below = sequenceOf(4);
+  const trace = new TraceBuilder("side by side");
+  trace.free(trace.memalign(64, 100));
+  let objects = Array.from({ length: count }, () => trace.allocate(bytes));
+  const fromBothEnds = () => objects.map((_, i) => objects[i % 2 === 0 ? i / 2 : count - (i + 1) / 2]);
+  for (const order of [
+    () => objects,
+    () => objects.toReversed(),
+    fromBothEnds,
+    () => fromBothEnds().reverse(),
+  ]) {
+    for (const object of order()) trace.free(object);
+    objects = objects.map(() => trace.allocate(bytes));
+    for (let i = 0; i < count; i++) {
+      const at = below(count);
+      trace.free(objects[at]);
+      objects[at] = trace.allocate(below(8) === 0 ? 3 * bytes : bytes);
+    }
+  }
+  return trace.finish();
+}
+
 /** Replays with and without the kernel, in pieces, and compares everything after each. Returns the kernel's share. */
 function compared(trace: Trace, settings: ReplaySettings, piece: number): number {
   const kernel = kernelModule();
@@ -76,6 +100,11 @@ describe.each([...compiled, ...VARIANTS])("%s", (call) => {
   test("does nearly all of a steady load, and the same", () => {
     const trace = steadyTrace(1, 2000, 30_000);
     expect(compared(trace, { ...choice, heap: roomy(trace) }, 10_000)).toBeGreaterThan(0.7);
+  });
+
+  test("objects of one size side by side, freed in many orders", () => {
+    const trace = sideBySideTrace(400, 56);
+    compared(trace, { ...choice, heap: roomy(trace) }, 400);
   });
 
   test("metrics from an event on, or none", () => {
