@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
+import { catalogueModule } from "./catalogue-module.ts";
 import { handbookPages } from "./handbook.ts";
 
 const read = (file: string): string => readFileSync(`${import.meta.dirname}/${file}`, "utf8");
@@ -11,6 +12,7 @@ export default defineConfig({
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [
+    catalogueModule(),
     handbookPages({ styles: read("styles/tokens.css") + read("styles/handbook.css"), icon: icon ?? "" }),
   ],
   worker: { format: "es" },

@@ -22,6 +22,8 @@ export function HeapMap({ lane }: { lane: number }) {
   const pinned = useSignal<Detail | undefined>(undefined);
   const tabled = useSignal(false);
   const drag = useRef<{ y: number; moved: boolean } | undefined>(undefined);
+  /** Goes up with every wish to see something else: answers that come late are dropped. */
+  const hovers = useRef(0);
   const digits = digitsFor(endOf(lane));
   const gutter = gutterFor(digits);
 
@@ -104,7 +106,9 @@ export function HeapMap({ lane }: { lane: number }) {
       return;
     }
     const address = addressUnder(at);
-    hovered.value = address === undefined ? undefined : await inspect(lane, address);
+    const turn = ++hovers.current;
+    const found = address === undefined ? undefined : await inspect(lane, address);
+    if (turn === hovers.current) hovered.value = found;
   }
 
   async function onPointerUp(at: PointerEvent) {
@@ -147,6 +151,7 @@ export function HeapMap({ lane }: { lane: number }) {
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
         onPointerLeave={() => {
+          hovers.current++;
           hovered.value = undefined;
           drag.current = undefined;
         }}

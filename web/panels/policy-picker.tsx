@@ -1,7 +1,6 @@
 /** Chooses the policy of a lane and its options; the form is made from what the policy declares. */
-import type { Policy } from "../../src/allocators/contract.ts";
 import type { Options } from "../../src/options/options.ts";
-import { choosePolicy, formatChoice, POLICIES } from "../../src/replay/policies.ts";
+import { choosePolicy, formatChoice, POLICIES, type PolicyFacts } from "../state/catalogue.ts";
 import { event, go, lanes, place } from "../state/session.ts";
 import { OptionFields } from "./option-fields.tsx";
 import { Sheet } from "./sheet.tsx";
@@ -79,8 +78,8 @@ function replace(lane: number, text: string | undefined): void {
   go({ policies, event: event.value });
 }
 
-function families(): [string, Policy[]][] {
-  const found = new Map<string, Policy[]>();
+function families(): [string, PolicyFacts[]][] {
+  const found = new Map<string, PolicyFacts[]>();
   for (const policy of POLICIES) found.set(policy.family, [...(found.get(policy.family) ?? []), policy]);
   return [...found];
 }

@@ -2,8 +2,9 @@
 import { useSignal } from "@preact/signals";
 import type { Look } from "../../src/scenarios/scenario.ts";
 import { count, plural } from "../format.ts";
+import type { NamedScenario } from "../state/catalogue.ts";
 import { pause, seek } from "../state/cursor.ts";
-import { cursorOf, type NamedScenario } from "../state/scenarios.ts";
+import { cursorOf } from "../state/scenarios.ts";
 import { event, go, lanes, place, scenario, trace } from "../state/session.ts";
 
 export function Question() {

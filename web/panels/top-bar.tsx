@@ -1,7 +1,7 @@
 /** What is replayed, in how large a heap; and the page's own buttons. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { WORKLOAD_PREFIX, WORKLOADS, workload } from "../../src/workloads/registry.ts";
+import { WORKLOAD_PREFIX, WORKLOADS, workload } from "../state/catalogue.ts";
 import { SCENARIOS } from "../state/scenarios.ts";
 import { event, go, openFile, place, scenario } from "../state/session.ts";
 import { theme, toggleTheme } from "../state/theme.ts";
@@ -75,7 +75,7 @@ function SourcePicker() {
 function Workloads({ label, graph }: { label: string; graph: boolean }) {
   return (
     <optgroup label={label}>
-      {WORKLOADS.filter((each) => (each.graph ?? false) === graph).map(({ name, summary }) => (
+      {WORKLOADS.filter((each) => each.graph === graph).map(({ name, summary }) => (
         <option key={name} value={`workload ${name}`} title={summary}>
           {name}
         </option>

@@ -2,8 +2,8 @@
 
 import { effect, signal } from "@preact/signals";
 import { proxy } from "comlink";
-import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import type { Measured } from "../worker/protocol.ts";
+import { choosePolicy, formatChoice } from "./catalogue.ts";
 import { engine, event, lanes, place, scenario, trace } from "./session.ts";
 
 export interface Compared {

@@ -1,13 +1,11 @@
 /** What the page shows: the place, what was loaded for it, and the way from one place to another. */
 import { batch, computed, signal } from "@preact/signals";
-import { POLICIES } from "../../src/replay/policies.ts";
-import { parseScenario } from "../../src/scenarios/scenario.ts";
-import { WORKLOAD_PREFIX } from "../../src/workloads/registry.ts";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
+import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
 import { Engine } from "./engine.ts";
 import { fetchWhole } from "./fetching.ts";
 import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
-import { cursorOf, type NamedScenario, SCENARIOS, scenarioNamed } from "./scenarios.ts";
+import { cursorOf, SCENARIOS, scenarioNamed } from "./scenarios.ts";
 import { urlOfTrace } from "./traces.ts";
 
 export const engine = new Engine();
@@ -204,7 +202,8 @@ async function scenarioOf(source: Source, blob: Blob | undefined): Promise<Named
   }
   if (!blob || !nameOf(source).endsWith(".json")) return undefined;
   const name = nameOf(source);
-  return { name, ...parseScenario(await blob.text(), name) };
+  const text = await blob.text();
+  return { name, ...(await engine.call((laboratory) => laboratory.scenario(text, name))) };
 }
 
 const nameOf = ({ text }: Source): string => decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));

@@ -5,6 +5,7 @@ import { heapBytes } from "../../src/options/heap.ts";
 import { OptionError } from "../../src/options/options.ts";
 import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
+import type { Scenario } from "../../src/scenarios/scenario.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
@@ -124,6 +125,12 @@ export class HeapLaboratory implements Laboratory {
 
   cancelMeasure(): void {
     this.#measuring.abort(new Cancelled());
+  }
+
+  async scenario(text: string, file: string): Promise<Scenario> {
+    // Its schema is a tenth of the worker, and needed by those who bring a scenario of their own.
+    const { parseScenario } = await import("../../src/scenarios/scenario.ts");
+    return parseScenario(text, file);
   }
 
   async recordingHash(input: Input, policy: string, heap: string): Promise<string> {

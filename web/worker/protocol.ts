@@ -1,6 +1,7 @@
 /** What the page and its worker say to each other: plain data; large typed arrays are transferred. */
 
 import type { Collection, Refusal } from "../../src/replay/recorder.ts";
+import type { Scenario } from "../../src/scenarios/scenario.ts";
 import type { Fidelity, OP_NAMES, Phase } from "../../src/traces/trace.ts";
 
 /** What is replayed: a generated trace, or the bytes of a file. */
@@ -259,5 +260,7 @@ export interface Laboratory {
   ): Promise<Measured>;
   /** Ends a `measure`, which then throws an error named `Cancelled`. */
   cancelMeasure(): void;
+  /** Checks the text of a scenario file. Throws what is wrong with it, and where. */
+  scenario(text: string, file: string): Promise<Scenario>;
   recordingHash(input: Input, policy: string, heap: string): Promise<string>;
 }
