@@ -36,12 +36,14 @@ function Stage() {
   return (
     <>
       <Question />
-      <Legend />
+      <div class="above-lanes">
+        <Legend />
+        <AddPolicy />
+      </div>
       <div class={`lanes lanes-${lanes.value.length}`}>
         {lanes.value.map((_, lane) => (
           <Lane key={lane} lane={lane} />
         ))}
-        {lanes.value.length === 1 && <AddPolicy />}
       </div>
       <ComparisonPanel />
       <div class="below">

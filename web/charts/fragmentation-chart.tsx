@@ -1,7 +1,7 @@
 /** External fragmentation of both policies over time: 1 - largestHole / holeBytes. */
 import { useMemo } from "preact/hooks";
 import { percent } from "../format.ts";
-import { LETTERS } from "../panels/lane.tsx";
+import { LETTERS } from "../panels/letters.ts";
 import { events, lanes } from "../state/session.ts";
 import { Plot, type Scales } from "./plot.tsx";
 import { bandPath, linePath, seriesOf } from "./series.ts";
@@ -14,7 +14,7 @@ export function FragmentationChart() {
         <>
           <b>External fragmentation</b> <span class="quiet">1 − largest hole / hole bytes</span>
           {lanes.value.map(({ policy }, lane) => (
-            <span key={policy} class={`plot-key key-lane-${LETTERS[lane]}`}>
+            <span key={LETTERS[lane]} class={`plot-key lane-${LETTERS[lane]} key-lane-${LETTERS[lane]}`}>
               {LETTERS[lane]} {policy}
             </span>
           ))}
@@ -26,7 +26,7 @@ export function FragmentationChart() {
       format={(value) => percent(value).replace(".0", "")}
       marked={lanes.value.map((_, lane) => lane)}
     >
-      {(scales) => lanes.value.map((facts, lane) => <Line key={facts.policy} lane={lane} scales={scales} />)}
+      {(scales) => lanes.value.map((_, lane) => <Line key={LETTERS[lane]} lane={lane} scales={scales} />)}
     </Plot>
   );
 }
@@ -39,7 +39,7 @@ function Line({ lane, scales }: { lane: number; scales: Scales }) {
     return { band: bandPath(series, scales, events.value), line: linePath(series, scales, events.value) };
   }, [facts, right]);
   return (
-    <g class={`series series-${LETTERS[lane]}`}>
+    <g class={`series lane-${LETTERS[lane]} series-${LETTERS[lane]}`}>
       <path class="series-band" d={paths.band} />
       <path class="series-line" d={paths.line} />
     </g>

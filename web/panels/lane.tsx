@@ -4,10 +4,9 @@ import { plural } from "../format.ts";
 import { HeapMap } from "../map/heap-map.tsx";
 import { lanes } from "../state/session.ts";
 import { Caption } from "./caption.tsx";
+import { LETTERS } from "./letters.ts";
 import { Pins } from "./pins.tsx";
 import { PolicyPicker } from "./policy-picker.tsx";
-
-export const LETTERS = ["A", "B"] as const;
 
 export function Lane({ lane }: { lane: number }) {
   const facts = lanes.value[lane];

@@ -73,14 +73,19 @@ const isAsWritten = ({ heap, seed }: NamedScenario): boolean =>
 
 const isHere = (look: Look): boolean => momentOf(look) === event.value && isShown(look);
 
-/** A policy that is not on the page takes the place of the second one. */
+/** A policy that is not on the page takes the place of the last one, or stands beside the only one. */
 async function goTo(look: Look): Promise<void> {
   pause();
   const at = momentOf(look);
   if (!isShown(look) && look.policy !== undefined)
-    await go({ policies: [lanes.value[0].policy, look.policy], event: at ?? event.value });
+    await go({ policies: withLast(look.policy), event: at ?? event.value });
   else if (at !== undefined) seek(at);
 }
+
+const withLast = (policy: string): string[] => {
+  const shown = lanes.value.map((lane) => lane.policy);
+  return [...shown.slice(0, Math.max(1, shown.length - 1)), policy];
+};
 
 function TraceHeading() {
   const facts = trace.value;

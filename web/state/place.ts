@@ -4,6 +4,8 @@
  *     #scenario=NAME | workload=CALL | open=URL | file=NAME
  *     &policy=first-fit&policy=mark-compact&heap=16KiB&seed=1&event=1200&zoom=2&top=3
  */
+import { LETTERS } from "../panels/letters.ts";
+
 export interface Source {
   readonly kind: "scenario" | "workload" | "open" | "file";
   /** The scenario's name, the workload's call, the URL, or the file's name. */
@@ -32,7 +34,7 @@ export function parsePlace(hash: string): Partial<Place> {
   const policies = values.getAll("policy");
   return {
     ...(kind && { source: { kind, text: values.get(kind) ?? "" } }),
-    ...(policies.length > 0 && { policies: policies.slice(0, 2) }),
+    ...(policies.length > 0 && { policies: policies.slice(0, LETTERS.length) }),
     ...(values.has("heap") && { heap: values.get("heap") ?? "" }),
     ...whole(values, "seed"),
     ...whole(values, "event"),

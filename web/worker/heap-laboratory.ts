@@ -26,8 +26,8 @@ import type {
 } from "./protocol.ts";
 import { feedInSlices } from "./slices.ts";
 
-/** Of one lane, of which there may be several. */
-const KEYFRAME_BYTES = 192 * 1024 * 1024;
+/** Of all lanes together. */
+const KEYFRAME_BYTES = 384 * 1024 * 1024;
 
 export class HeapLaboratory implements Laboratory {
   #trace: Trace | undefined;
@@ -51,7 +51,7 @@ export class HeapLaboratory implements Laboratory {
     const lanes: Lane[] = [];
     for (const policy of policies) {
       const room = roomFor(policy, heap, trace, lanes[0]?.peakHeapBytes);
-      const settings = { policy, room, signal, progress, record: true };
+      const settings = { policy, room, signal, progress, keyframeBytes: KEYFRAME_BYTES / policies.length };
       lanes.push(
         this.#kept(trace, policy, room) ?? new Lane(trace, policy, await replayInPieces(trace, settings)),
       );
@@ -140,7 +140,13 @@ export class HeapLaboratory implements Laboratory {
     if (key === "" || this.#hashed?.key !== key)
       this.#hashed = { key, trace: await read(input, signal, progress) };
     const { trace } = this.#hashed;
-    const settings = { policy, room: heapBytes(heap, trace.peakLiveBytes), signal, progress, record: false };
+    const settings = {
+      policy,
+      room: heapBytes(heap, trace.peakLiveBytes),
+      signal,
+      progress,
+      keyframeBytes: 0,
+    };
     return (await replayInPieces(trace, settings)).recording.hash;
   }
 
@@ -191,17 +197,18 @@ interface RunSettings {
   readonly room: number | "grow";
   readonly signal: AbortSignal;
   readonly progress: OnProgress;
-  readonly record: boolean;
+  /** Of the states that are kept for seeking; 0: nothing is recorded but the hash. */
+  readonly keyframeBytes: number;
 }
 
 async function replayInPieces(trace: Trace, settings: RunSettings): Promise<Replayed> {
-  const { policy, room, signal, progress, record } = settings;
+  const { policy, room, signal, progress, keyframeBytes } = settings;
   const run = new Replay({
     ...choosePolicy(policy),
     heap: room,
-    record,
+    record: keyframeBytes > 0,
     events: trace.events,
-    keyframeBytes: KEYFRAME_BYTES,
+    keyframeBytes,
   });
   run.prepare(trace);
   await feedInSlices(run, trace, { signal, progress: (share) => progress(share, `Replaying ${policy}`) });
