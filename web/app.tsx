@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FragmentationChart } from "./charts/fragmentation-chart.tsx";
+import { Colours } from "./panels/colours.tsx";
 import { ComparisonPanel } from "./panels/comparison.tsx";
 import { Help } from "./panels/help.tsx";
 import { Lane } from "./panels/lane.tsx";
@@ -38,7 +39,10 @@ function Stage() {
       <Question />
       <div class="above-lanes">
         <Legend />
-        <AddPolicy />
+        <div class="above-tools">
+          <Colours />
+          <AddPolicy />
+        </div>
       </div>
       <div class={`lanes lanes-${lanes.value.length}`}>
         {lanes.value.map((_, lane) => (

@@ -107,7 +107,10 @@ async function draw(
   const view = { rowBytes: compaction.extent.length, rowHeight: size.height, top: 0 };
   const strip = (moved: number): Promise<Picture> =>
     engine.call((laboratory) =>
-      laboratory.strip({ lane, ...size, view, theme, moves: moved }, compaction.extent),
+      laboratory.strip(
+        { lane, ...size, view, theme, colouring: "object", filter: undefined, moves: moved },
+        compaction.extent,
+      ),
     );
   const painted = await Promise.all([strip(0), strip(at)]).catch(() => undefined);
   if (painted) drawStrips(canvas, compaction, painted[0], painted[1], { height: HEIGHT, ratio, at, theme });

@@ -4,6 +4,7 @@ import { plural } from "../format.ts";
 import { HeapMap } from "../map/heap-map.tsx";
 import { lanes } from "../state/session.ts";
 import { Caption } from "./caption.tsx";
+import { Lengths } from "./lengths.tsx";
 import { LETTERS } from "./letters.ts";
 import { Pins } from "./pins.tsx";
 import { PolicyPicker } from "./policy-picker.tsx";
@@ -30,6 +31,7 @@ export function Lane({ lane }: { lane: number }) {
       <Caption lane={lane} />
       <Pins lane={lane} />
       <BytesChart lane={lane} />
+      <Lengths lane={lane} />
     </section>
   );
 }

@@ -1,19 +1,11 @@
 /** What the map's colours and patterns stand for. */
-import { theme } from "../state/theme.ts";
-import { PALETTES } from "../worker/palette.ts";
+import { filter } from "../state/appearance.ts";
+import { ColourKeys } from "./colours.tsx";
 
 export function Legend() {
-  const { tones } = PALETTES[theme.value];
   return (
     <ul class="legend" aria-label="Legend">
-      <li>
-        <span class="key key-tones">
-          {tones.slice(0, 4).map((tone) => (
-            <i key={tone} style={{ background: tone }} />
-          ))}
-        </span>
-        live, a colour an object
-      </li>
+      <ColourKeys />
       <li>
         <i class="key key-waste" /> header and rounding
       </li>
@@ -26,6 +18,11 @@ export function Legend() {
       <li>
         <i class="key key-hole" /> hole
       </li>
+      {filter.value?.kind === "hole" && (
+        <li>
+          <i class="key key-found" /> hole of that length
+        </li>
+      )}
       <li>
         <i class="key key-claimed" /> just placed
       </li>

@@ -1,6 +1,7 @@
 /** What the page shows: the place, what was loaded for it, and the way from one place to another. */
 import { batch, computed, signal } from "@preact/signals";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
+import { colouring } from "./appearance.ts";
 import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
 import { Engine } from "./engine.ts";
 import { fetchWhole } from "./fetching.ts";
@@ -72,6 +73,7 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       event.value = wanted.event === undefined ? startOf(loaded.lanes, loaded.trace) : last;
       zoom.value = target.zoom;
       top.value = target.top;
+      colouring.value = target.colour;
     });
     writeAddress(history);
     return true;
@@ -125,7 +127,13 @@ export async function openFirst(): Promise<void> {
 /** Puts cursor and view into the address, without a step in the history. */
 export function writeAddress(history: "push" | "replace" = "replace"): void {
   if (!place.value) return;
-  place.value = { ...place.value, event: event.value, zoom: zoom.value, top: Math.floor(top.value) };
+  place.value = {
+    ...place.value,
+    event: event.value,
+    zoom: zoom.value,
+    top: Math.floor(top.value),
+    colour: colouring.value,
+  };
   const hash = formatPlace(place.value);
   if (hash === location.hash) return;
   if (history === "push") window.history.pushState(null, "", hash);
@@ -173,6 +181,7 @@ async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared
     event: wanted.event ?? 0,
     zoom: wanted.zoom ?? same?.zoom ?? 0,
     top: wanted.top ?? same?.top ?? 0,
+    colour: wanted.colour ?? colouring.value,
   };
   if (blob && !found) {
     const name = nameOf(source);

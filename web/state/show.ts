@@ -1,6 +1,7 @@
 /** Asks the worker for what is on screen: one question under way at a time, and always the newest next. */
 import { effect, signal } from "@preact/signals";
 import type { Picture, PictureRequest, View } from "../worker/protocol.ts";
+import { colouring, filter } from "./appearance.ts";
 import { engine, event, lanes, moments, top, zoom } from "./session.ts";
 import { theme } from "./theme.ts";
 
@@ -85,7 +86,16 @@ async function showOnce(): Promise<void> {
     const size = sizes.value[lane];
     if (!size) return;
     const { width, height } = size;
-    requests.push({ lane, width, height, view: viewOf(size), theme: theme.value, moves: moves.value[lane] });
+    requests.push({
+      lane,
+      width,
+      height,
+      view: viewOf(size),
+      theme: theme.value,
+      colouring: colouring.value,
+      filter: filter.value,
+      moves: moves.value[lane],
+    });
   });
   if (facts.length === 0) return;
   const began = performance.now();
@@ -106,6 +116,7 @@ async function showOnce(): Promise<void> {
 export function startShowing(): void {
   effect(() => {
     void [event.value, zoom.value, top.value, theme.value, lanes.value, sizes.value, moves.value];
+    void [colouring.value, filter.value];
     show();
   });
 }

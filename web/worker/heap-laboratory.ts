@@ -9,10 +9,12 @@ import type { Scenario } from "../../src/scenarios/scenario.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
+import { Births } from "./births.ts";
 import { Lane } from "./lane.ts";
 import type {
   Compaction,
   Detail,
+  Histogram,
   Input,
   Laboratory,
   Loaded,
@@ -31,6 +33,7 @@ const KEYFRAME_BYTES = 384 * 1024 * 1024;
 
 export class HeapLaboratory implements Laboratory {
   #trace: Trace | undefined;
+  #births: Births | undefined;
   #lanes: Lane[] = [];
   /** Of the last `recordingHash`, so that many policies can be asked about one workload. */
   #hashed: { readonly key: string; readonly trace: Trace } | undefined;
@@ -48,15 +51,18 @@ export class HeapLaboratory implements Laboratory {
     const { signal } = this.#work;
     const trace = input ? await read(input, signal, progress) : this.#trace;
     if (!trace) throw new OptionError("no trace is open");
+    const births = trace === this.#trace && this.#births ? this.#births : new Births(trace);
     const lanes: Lane[] = [];
     for (const policy of policies) {
       const room = roomFor(policy, heap, trace, lanes[0]?.peakHeapBytes);
       const settings = { policy, room, signal, progress, keyframeBytes: KEYFRAME_BYTES / policies.length };
       lanes.push(
-        this.#kept(trace, policy, room) ?? new Lane(trace, policy, await replayInPieces(trace, settings)),
+        this.#kept(trace, policy, room) ??
+          new Lane(trace, births, policy, await replayInPieces(trace, settings)),
       );
     }
     this.#trace = trace;
+    this.#births = births;
     this.#lanes = lanes;
     const { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases } = trace;
     return {
@@ -87,6 +93,10 @@ export class HeapLaboratory implements Laboratory {
 
   list(lane: number, from: number, to: number, most: number): readonly Detail[] {
     return this.#lanes[lane]?.list(from, to, most) ?? [];
+  }
+
+  histogram(lane: number): Histogram | undefined {
+    return this.#lanes[lane]?.histogram();
   }
 
   compaction(lane: number): Compaction | undefined {

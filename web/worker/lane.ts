@@ -6,9 +6,12 @@ import type { Replayed } from "../../src/replay/replay.ts";
 import type { Node } from "../../src/space/block-map.ts";
 import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
 import type { Trace } from "../../src/traces/trace.ts";
+import type { Births } from "./births.ts";
 import { Compacting } from "./compacting.ts";
+import { histogramOf } from "./histogram.ts";
 import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
+import { MoveCounts } from "./move-counts.ts";
 import { paint } from "./painter.ts";
 import { inksOf, toneOf } from "./palette.ts";
 import { pinsOf } from "./pins.ts";
@@ -16,6 +19,7 @@ import type {
   CollectionFacts,
   Compaction,
   Detail,
+  Histogram,
   LaneFacts,
   Mark,
   Moment,
@@ -24,7 +28,9 @@ import type {
   Pins,
   SegmentFacts,
 } from "./protocol.ts";
-import { collectRuns, isEdge, Runs } from "./runs.ts";
+import { collectRuns, isEdge, type Look, Runs } from "./runs.ts";
+import { Scene } from "./scene.ts";
+import { tonesOf } from "./tones.ts";
 import { Watcher } from "./watcher.ts";
 
 export class Lane {
@@ -32,17 +38,22 @@ export class Lane {
   readonly #replayed: Replayed;
   /** At the cursor. */
   readonly #playback: Playback;
-  readonly #runs = new Runs();
+  readonly #births: Births;
+  readonly #scene: Scene;
   #watcher: Watcher;
   #compacting: Compacting | undefined;
+  #moveCounts: MoveCounts | undefined;
   /** 1 by slot: moved by the last event. */
   #moved = new Uint8Array(0);
 
-  constructor(trace: Trace, policy: string, replayed: Replayed) {
+  /** `births` may be shared by the lanes of a trace. */
+  constructor(trace: Trace, births: Births, policy: string, replayed: Replayed) {
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
+    this.#births = births;
     this.#playback = new Playback(trace, replayed.recording);
     this.#watcher = new Watcher(this.#playback.space, () => {});
+    this.#scene = new Scene(this.#playback.space);
   }
 
   facts(): LaneFacts {
@@ -83,6 +94,7 @@ export class Lane {
       for (const { start, length } of segmentsOf(space)) collectRuns(before, space, start, start + length);
     });
     this.#playback.seek(event, watcher);
+    this.#scene.forget();
     this.#watcher = watcher;
     this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
     for (const { slot } of watcher.moves) this.#moved[slot] = 1;
@@ -110,19 +122,15 @@ export class Lane {
     return segmentsOf(this.#playback.space);
   }
 
-  picture({ width, height, view, theme, moves }: PictureRequest): Picture {
+  picture(request: PictureRequest): Picture {
+    const { width, height, view, theme, moves } = request;
     const { space } = this.#playback;
+    if (moves === undefined || !this.#compacting)
+      return this.#scene.picture(request, this.segments(), () => this.#look(request));
     const layout = layOut(this.segments(), view, width, height);
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
-    let runs = this.#runs;
-    if (moves !== undefined && this.#compacting) runs = this.#compacting.runs(moves);
-    else {
-      runs.clear();
-      const isMoved = (slot: number) => this.#moved[slot] === 1;
-      for (const { from, to } of stretches(layout.rows)) collectRuns(runs, space, from, to, isMoved);
-    }
-    paint({ width, height, words }, layout, runs, scale, inksOf(theme));
+    paint({ width, height, words }, layout, this.#compacting.runs(moves), scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), ...layout };
   }
 
@@ -135,6 +143,22 @@ export class Lane {
     const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY) ?? new Runs();
     paint({ width, height, words }, { rows, rowCount: 1 }, runs, scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
+  }
+
+  histogram(): Histogram {
+    return histogramOf(this.#playback.space, this.event);
+  }
+
+  #look({ colouring, filter }: PictureRequest): Look {
+    const { trace, recording } = this.#playback;
+    return {
+      isMoved: (slot) => this.#moved[slot] === 1,
+      toneOf: tonesOf(colouring, this.#playback, this.#births, () => {
+        this.#moveCounts ??= new MoveCounts(trace, recording);
+        return this.#moveCounts;
+      }),
+      filter,
+    };
   }
 
   pins(most: number): Pins {
@@ -249,15 +273,4 @@ function lowerBound(entries: readonly { readonly event: number }[], event: numbe
     else high = middle;
   }
   return low;
-}
-
-/** Visible rows as ranges of addresses without a gap. */
-function stretches(rows: readonly { readonly start: number; readonly end: number }[]) {
-  const found: { from: number; to: number }[] = [];
-  for (const { start, end } of rows) {
-    const last = found[found.length - 1];
-    if (last?.to === start) last.to = end;
-    else found.push({ from: start, to: end });
-  }
-  return found;
 }

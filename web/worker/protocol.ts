@@ -3,6 +3,7 @@
 import type { Collection, Refusal } from "../../src/replay/recorder.ts";
 import type { Scenario } from "../../src/scenarios/scenario.ts";
 import type { Fidelity, OP_NAMES, Phase } from "../../src/traces/trace.ts";
+import type { Colouring } from "./colouring.ts";
 
 /** What is replayed: a generated trace, or the bytes of a file. */
 export type Input =
@@ -128,6 +129,13 @@ export interface Row {
   readonly first: boolean;
 }
 
+/** Which runs of the map stand out: those of a kind with low <= bytes < high. */
+export interface Filter {
+  readonly kind: "live" | "hole";
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface PictureRequest {
   readonly lane: number;
   /** Device pixels. */
@@ -135,6 +143,8 @@ export interface PictureRequest {
   readonly height: number;
   readonly view: View;
   readonly theme: ThemeName;
+  readonly colouring: Colouring;
+  readonly filter: Filter | undefined;
   /** Of the last event's collection: how many moves are done; the fraction is under way. All when undefined. */
   readonly moves: number | undefined;
 }
@@ -167,6 +177,13 @@ export interface Detail {
   /** Of a control range. */
   readonly use: string;
   readonly tone: number;
+}
+
+/** How many live blocks and holes there are of each length: bin i has 2^i <= bytes < 2^(i + 1). */
+export interface Histogram {
+  readonly event: number;
+  readonly live: { readonly counts: readonly number[]; readonly bytes: readonly number[] };
+  readonly holes: { readonly counts: readonly number[]; readonly bytes: readonly number[] };
 }
 
 /** A collection taken apart: blocks before it, and the moves in their order. Bytes. */
@@ -242,6 +259,7 @@ export interface Laboratory {
   detail(lane: number, address: number, moves: number | undefined): Detail | undefined;
   /** What lies in [from, to), at most `most` nodes. */
   list(lane: number, from: number, to: number, most: number): readonly Detail[];
+  histogram(lane: number): Histogram | undefined;
   compaction(lane: number): Compaction | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
   strip(request: PictureRequest, extent: SegmentFacts): Picture;
