@@ -35,7 +35,7 @@ describeInBrowser("the page", (browser) => {
     const last = await page.getByRole("slider", { name: "Cursor" }).getAttribute("max");
     await drawn(page, Number(last));
 
-    const chart = page.locator(".lane-A .plot svg");
+    const chart = page.getByRole("img", { name: /^Bytes of first-fit/ });
     const box = (await chart.boundingBox())!;
     await chart.click({ position: { x: box.width / 2, y: 60 } });
     const middle = await cursor(page);

@@ -49,7 +49,7 @@ function Strata({ lane, scales }: { lane: number; scales: Scales }) {
       line: linePath(block, scales, n),
       heap: linePath(seriesOf(facts, "heapBytes"), scales, n),
     };
-  }, [facts, right, scales.y.domain()[1]]);
+  }, [facts, right, scales.y.domain()[1], ...scales.x.domain()]);
   return (
     <g class="strata">
       <path class="stratum-live" d={paths.live} />

@@ -37,7 +37,7 @@ function Line({ lane, scales }: { lane: number; scales: Scales }) {
   const paths = useMemo(() => {
     const series = seriesOf(facts, "externalFragmentation");
     return { band: bandPath(series, scales, events.value), line: linePath(series, scales, events.value) };
-  }, [facts, right]);
+  }, [facts, right, ...scales.x.domain()]);
   return (
     <g class={`series lane-${LETTERS[lane]} series-${LETTERS[lane]}`}>
       <path class="series-band" d={paths.band} />

@@ -1,4 +1,5 @@
 /** One policy from top to bottom: its name and options, the heap, what just happened, its bytes over time. */
+import { AddressChart } from "../charts/address-chart.tsx";
 import { BytesChart } from "../charts/bytes-chart.tsx";
 import { plural } from "../format.ts";
 import { HeapMap } from "../map/heap-map.tsx";
@@ -31,6 +32,7 @@ export function Lane({ lane }: { lane: number }) {
       <Caption lane={lane} />
       <Pins lane={lane} />
       <BytesChart lane={lane} />
+      <AddressChart lane={lane} />
       <Lengths lane={lane} />
     </section>
   );

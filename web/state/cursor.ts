@@ -2,6 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { event, events, lanes, writeAddress } from "./session.ts";
 import { moves } from "./show.ts";
+import { followCursor } from "./span.ts";
 
 /** Events a second. */
 export const SPEEDS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536] as const;
@@ -13,6 +14,7 @@ export function seek(to: number): void {
   batch(() => {
     event.value = next;
     moves.value = [];
+    followCursor();
   });
   remember();
 }

@@ -10,6 +10,7 @@ import { readTrace } from "../../src/traces/read-trace.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { Births } from "./births.ts";
+import { Cancelled } from "./cancelled.ts";
 import { Lane } from "./lane.ts";
 import type {
   Compaction,
@@ -25,6 +26,8 @@ import type {
   Pins,
   SegmentFacts,
   Shown,
+  TimeByAddress,
+  TimeRequest,
 } from "./protocol.ts";
 import { feedInSlices } from "./slices.ts";
 
@@ -61,6 +64,7 @@ export class HeapLaboratory implements Laboratory {
           new Lane(trace, births, policy, await replayInPieces(trace, settings)),
       );
     }
+    for (const lane of this.#lanes) if (!lanes.includes(lane)) lane.close();
     this.#trace = trace;
     this.#births = births;
     this.#lanes = lanes;
@@ -93,6 +97,12 @@ export class HeapLaboratory implements Laboratory {
 
   list(lane: number, from: number, to: number, most: number): readonly Detail[] {
     return this.#lanes[lane]?.list(from, to, most) ?? [];
+  }
+
+  async timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress> {
+    const found = this.#lanes[lane];
+    if (!found) throw new Cancelled();
+    return found.timeByAddress(request);
   }
 
   histogram(lane: number): Histogram | undefined {
@@ -179,13 +189,6 @@ function roomFor(
   const room = heapBytes(heap.trim(), peakLiveBytes);
   const fixed = choosePolicy(policy).policy.growable === false;
   return room === "grow" && fixed && arena !== undefined ? arena : room;
-}
-
-class Cancelled extends Error {
-  override readonly name = "Cancelled";
-  constructor() {
-    super("cancelled");
-  }
 }
 
 async function read(input: Input, signal: AbortSignal, progress: OnProgress): Promise<Trace> {

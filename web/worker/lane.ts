@@ -7,6 +7,7 @@ import type { Node } from "../../src/space/block-map.ts";
 import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import type { Births } from "./births.ts";
+import { Cancelled } from "./cancelled.ts";
 import { Compacting } from "./compacting.ts";
 import { histogramOf } from "./histogram.ts";
 import { lastEvent } from "./last-event.ts";
@@ -27,9 +28,12 @@ import type {
   PictureRequest,
   Pins,
   SegmentFacts,
+  TimeByAddress,
+  TimeRequest,
 } from "./protocol.ts";
 import { collectRuns, isEdge, type Look, Runs } from "./runs.ts";
 import { Scene } from "./scene.ts";
+import { timeByAddress } from "./time-by-address.ts";
 import { tonesOf } from "./tones.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -42,6 +46,7 @@ export class Lane {
   readonly #scene: Scene;
   #watcher: Watcher;
   #compacting: Compacting | undefined;
+  #drawing = new AbortController();
   #moveCounts: MoveCounts | undefined;
   /** 1 by slot: moved by the last event. */
   #moved = new Uint8Array(0);
@@ -147,6 +152,18 @@ export class Lane {
 
   histogram(): Histogram {
     return histogramOf(this.#playback.space, this.event);
+  }
+
+  timeByAddress(request: TimeRequest): Promise<TimeByAddress> {
+    this.#drawing.abort(new Cancelled());
+    this.#drawing = new AbortController();
+    const { trace, recording } = this.#playback;
+    return timeByAddress(trace, recording, request, this.#drawing.signal);
+  }
+
+  /** Nobody looks at it any more. */
+  close(): void {
+    this.#drawing.abort(new Cancelled());
   }
 
   #look({ colouring, filter }: PictureRequest): Look {

@@ -3,6 +3,7 @@
 import type { Collection, Refusal } from "../../src/replay/recorder.ts";
 import type { Scenario } from "../../src/scenarios/scenario.ts";
 import type { Fidelity, OP_NAMES, Phase } from "../../src/traces/trace.ts";
+import type { BandCells } from "./address-band.ts";
 import type { Colouring } from "./colouring.ts";
 
 /** What is replayed: a generated trace, or the bytes of a file. */
@@ -179,6 +180,24 @@ export interface Detail {
   readonly tone: number;
 }
 
+/** Which part of time and addresses is drawn. */
+export interface TimeRequest {
+  /** Events applied at the left and at the right edge. */
+  readonly from: number;
+  readonly to: number;
+  readonly columns: number;
+  /** Addresses; undefined for all that are ever used. */
+  readonly range: { readonly low: number; readonly high: number } | undefined;
+}
+
+export interface TimeByAddress extends TimeRequest {
+  /** Bytes of the heap's segment at the end of each column. */
+  readonly ends: Float64Array<ArrayBuffer>;
+  readonly heap: BandCells;
+  /** Segments mapped apart from the heap, if there are any: what lies between is left out. */
+  readonly mapped: BandCells | undefined;
+}
+
 /** How many live blocks and holes there are of each length: bin i has 2^i <= bytes < 2^(i + 1). */
 export interface Histogram {
   readonly event: number;
@@ -259,6 +278,8 @@ export interface Laboratory {
   detail(lane: number, address: number, moves: number | undefined): Detail | undefined;
   /** What lies in [from, to), at most `most` nodes. */
   list(lane: number, from: number, to: number, most: number): readonly Detail[];
+  /** Throws an error named `Cancelled` when the same lane is asked again meanwhile, or loads. */
+  timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress>;
   histogram(lane: number): Histogram | undefined;
   compaction(lane: number): Compaction | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
