@@ -76,7 +76,7 @@ describe("a scene", () => {
     const inks = inksOf("light");
     for (const rowBytes of [1 << 16, 1 << 15]) {
       const view = { rowBytes, rowHeight: 2, top: 0 };
-      const asked = { ...request, view, filter: undefined, moves: undefined };
+      const asked = { ...request, view, filter: undefined, moves: undefined, waves: undefined };
       const fresh = new Scene(space).picture(asked, segments, look);
       const kept = new Scene(space);
       kept.picture({ ...asked, view: { ...view, rowBytes: 1 << 14 } }, segments, look);

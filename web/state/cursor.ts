@@ -1,7 +1,7 @@
 /** Moves the cursor: seek, step, play, and jumps to what matters. */
 import { batch, signal } from "@preact/signals";
 import { event, events, lanes, writeAddress } from "./session.ts";
-import { moves } from "./show.ts";
+import { moves, waves } from "./show.ts";
 import { followCursor } from "./span.ts";
 
 /** Events a second. */
@@ -14,6 +14,7 @@ export function seek(to: number): void {
   batch(() => {
     event.value = next;
     moves.value = [];
+    waves.value = [];
     followCursor();
   });
   remember();

@@ -16,6 +16,8 @@ export interface Size {
 export const sizes = signal<readonly (Size | undefined)[]>([]);
 /** Of each lane: how many moves of the last event's collection are shown as done; undefined for all. */
 export const moves = signal<readonly (number | undefined)[]>([]);
+/** Of each lane: how many waves of that collection's marking are done; undefined for all, and for what is not marked. */
+export const waves = signal<readonly (number | undefined)[]>([]);
 export const pictures = signal<readonly (Picture | undefined)[]>([]);
 /** Milliseconds from the question to the pixels, for `bench:web`. */
 export const latency = signal(0);
@@ -95,6 +97,7 @@ async function showOnce(): Promise<void> {
       colouring: colouring.value,
       filter: filter.value,
       moves: moves.value[lane],
+      waves: waves.value[lane],
     });
   });
   if (facts.length === 0) return;
@@ -116,7 +119,7 @@ async function showOnce(): Promise<void> {
 export function startShowing(): void {
   effect(() => {
     void [event.value, zoom.value, top.value, theme.value, lanes.value, sizes.value, moves.value];
-    void [colouring.value, filter.value];
+    void [colouring.value, filter.value, waves.value];
     show();
   });
 }

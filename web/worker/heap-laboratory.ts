@@ -21,6 +21,7 @@ import type {
   Loaded,
   Measured,
   OnProgress,
+  Passes,
   Picture,
   PictureRequest,
   Pins,
@@ -111,6 +112,10 @@ export class HeapLaboratory implements Laboratory {
 
   compaction(lane: number): Compaction | undefined {
     return this.#lanes[lane]?.compaction();
+  }
+
+  passes(lane: number): Passes | undefined {
+    return this.#lanes[lane]?.passes();
   }
 
   strip(request: PictureRequest, extent: SegmentFacts): Picture {

@@ -15,6 +15,7 @@ import { layOut } from "./layout.ts";
 import { MoveCounts } from "./move-counts.ts";
 import { paint } from "./painter.ts";
 import { inksOf, toneOf } from "./palette.ts";
+import { reachedAt } from "./passes.ts";
 import { pinsOf } from "./pins.ts";
 import type {
   CollectionFacts,
@@ -24,6 +25,7 @@ import type {
   LaneFacts,
   Mark,
   Moment,
+  Passes,
   Picture,
   PictureRequest,
   Pins,
@@ -128,24 +130,24 @@ export class Lane {
   }
 
   picture(request: PictureRequest): Picture {
-    const { width, height, view, theme, moves } = request;
+    const { width, height, view, theme, moves, waves } = request;
     const { space } = this.#playback;
     if (moves === undefined || !this.#compacting)
       return this.#scene.picture(request, this.segments(), () => this.#look(request));
     const layout = layOut(this.segments(), view, width, height);
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
-    paint({ width, height, words }, layout, this.#compacting.runs(moves), scale, inksOf(theme));
+    paint({ width, height, words }, layout, this.#compacting.runs(moves, waves), scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), ...layout };
   }
 
   /** `extent` as one row of the picture's width. */
-  strip({ width, height, theme, moves }: PictureRequest, extent: SegmentFacts): Picture {
+  strip({ width, height, theme, moves, waves }: PictureRequest, extent: SegmentFacts): Picture {
     const words = new Uint32Array(width * height);
     const end = extent.start + extent.length;
     const rows = [{ start: extent.start, end, y: 0, x0: 0, x1: width, first: true }];
     const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#playback.space.granule };
-    const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY) ?? new Runs();
+    const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY, waves) ?? new Runs();
     paint({ width, height, words }, { rows, rowCount: 1 }, runs, scale, inksOf(theme));
     return { width, height, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
   }
@@ -186,6 +188,12 @@ export class Lane {
   compaction(): Compaction | undefined {
     const [first] = this.segments();
     return this.#compacting?.facts(this.event, first);
+  }
+
+  passes(): Passes | undefined {
+    const { heap } = this;
+    const reached = this.#compacting && reachedAt(this.#playback, { ...this.#choice, heap });
+    return reached && this.#compacting?.passes(this.event, reached);
   }
 
   detail(address: number, moves: number | undefined): Detail | undefined {

@@ -148,6 +148,8 @@ export interface PictureRequest {
   readonly filter: Filter | undefined;
   /** Of the last event's collection: how many moves are done; the fraction is under way. All when undefined. */
   readonly moves: number | undefined;
+  /** Of that collection's marking: how many waves have run; what they have not reached looks dead. */
+  readonly waves: number | undefined;
 }
 
 export interface Picture {
@@ -219,6 +221,29 @@ export interface Compaction {
   };
 }
 
+/** What a collection did before its moves. */
+export interface Passes {
+  readonly event: number;
+  /** Objects reached in all, and in each wave: those that so many references lie between and the roots. */
+  readonly objects: number;
+  readonly waves: readonly number[];
+  /** References, and roots, that lead to something that moves. */
+  readonly references: number;
+  readonly roots: number;
+  /** Some of these references, in their order. Addresses of blocks, before and after. */
+  readonly arrows: readonly Arrow[];
+}
+
+export interface Arrow {
+  /** The number of the reference, from 0. */
+  readonly turn: number;
+  /** Of its target. */
+  readonly wave: number;
+  readonly source: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A live block near the end of a heap. Bytes. */
 export interface Pin {
   readonly id: number;
@@ -282,6 +307,8 @@ export interface Laboratory {
   timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress>;
   histogram(lane: number): Histogram | undefined;
   compaction(lane: number): Compaction | undefined;
+  /** Of the collection at the cursor; its `show` knows waves from then on. */
+  passes(lane: number): Passes | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
   strip(request: PictureRequest, extent: SegmentFacts): Picture;
   /** At most `most` blocks. */
