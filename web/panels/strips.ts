@@ -122,7 +122,8 @@ function drawArrow(
   const [a, b] = [x(source), x(isDone && !marking ? to : from)];
   const end = isDone && !marking ? y1 : y0;
   const sag = Math.min(y1, y0 + (y1 - y0) * 0.75);
-  context.globalAlpha = latest ? 0.9 : 0.35;
+  const fresh = marking || at - turn < Math.max(6, at / 12);
+  context.globalAlpha = latest ? (fresh ? 0.9 : 0.2) : 0.3;
   context.strokeStyle = latest ? hot : faint;
   context.fillStyle = context.strokeStyle;
   context.lineWidth = ratio;

@@ -13,6 +13,7 @@ import { Births } from "./births.ts";
 import { Cancelled } from "./cancelled.ts";
 import { Lane } from "./lane.ts";
 import type {
+  Blockers,
   Compaction,
   Detail,
   Histogram,
@@ -121,6 +122,10 @@ export class HeapLaboratory implements Laboratory {
   strip(request: PictureRequest, extent: SegmentFacts): Picture {
     const picture = this.#lanes[request.lane].strip(request, extent);
     return transfer(picture, [picture.pixels.buffer]);
+  }
+
+  blockers(lane: number, most: number): Blockers | undefined {
+    return this.#lanes[lane]?.blockers(most);
   }
 
   pins(lane: number, most: number): Pins | undefined {

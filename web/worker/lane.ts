@@ -2,11 +2,13 @@
 import { momentOf } from "../../src/metrics/meter.ts";
 import { Playback } from "../../src/replay/playback.ts";
 import { type Choice, choosePolicy, formatChoice } from "../../src/replay/policies.ts";
+import type { Refusal } from "../../src/replay/recorder.ts";
 import type { Replayed } from "../../src/replay/replay.ts";
 import type { Node } from "../../src/space/block-map.ts";
 import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import type { Births } from "./births.ts";
+import { blockersOf } from "./blockers.ts";
 import { Cancelled } from "./cancelled.ts";
 import { Compacting } from "./compacting.ts";
 import { histogramOf } from "./histogram.ts";
@@ -18,6 +20,7 @@ import { inksOf, toneOf } from "./palette.ts";
 import { reachedAt } from "./passes.ts";
 import { pinsOf } from "./pins.ts";
 import type {
+  Blockers,
   CollectionFacts,
   Compaction,
   Detail,
@@ -111,9 +114,7 @@ export class Lane {
 
   moment(): Moment {
     const { space, event } = this.#playback;
-    const { refusals } = this.#replayed.recording;
-    const refusal = refusals[lowerBound(refusals, event - 1)];
-    const refused = refusal?.event === event - 1 ? refusal : undefined;
+    const refused = this.#refusal();
     return {
       event,
       values: momentOf(space),
@@ -178,6 +179,20 @@ export class Lane {
       }),
       filter,
     };
+  }
+
+  #refusal(): Refusal | undefined {
+    const { refusals } = this.#replayed.recording;
+    const found = refusals[lowerBound(refusals, this.event - 1)];
+    return found?.event === this.event - 1 ? found : undefined;
+  }
+
+  blockers(most: number): Blockers | undefined {
+    const here = this.#playback;
+    const refused = this.#refusal();
+    if (!refused) return undefined;
+    const { need } = refused;
+    return blockersOf(here.space, (slots) => here.births(slots), { event: here.event, need }, most);
   }
 
   pins(most: number): Pins {

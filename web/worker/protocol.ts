@@ -221,6 +221,20 @@ export interface Compaction {
   };
 }
 
+/** Of all ranges that a refused request would fit in, the one with the fewest live bytes. Bytes. */
+export interface Blockers {
+  readonly event: number;
+  readonly need: number;
+  /** From the first byte that would be used to the end of the last block in the way. */
+  readonly start: number;
+  readonly length: number;
+  /** Of live blocks in it. */
+  readonly bytes: number;
+  readonly blocks: number;
+  /** Lowest first. */
+  readonly inTheWay: readonly Omit<Pin, "back">[];
+}
+
 /** What a collection did before its moves. */
 export interface Passes {
   readonly event: number;
@@ -311,6 +325,8 @@ export interface Laboratory {
   passes(lane: number): Passes | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
   strip(request: PictureRequest, extent: SegmentFacts): Picture;
+  /** Of the refusal at the cursor; at most `most` blocks. */
+  blockers(lane: number, most: number): Blockers | undefined;
   /** At most `most` blocks. */
   pins(lane: number, most: number): Pins | undefined;
   /**
