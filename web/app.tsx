@@ -7,6 +7,7 @@ import { ComparisonPanel } from "./panels/comparison.tsx";
 import { Help } from "./panels/help.tsx";
 import { Lane } from "./panels/lane.tsx";
 import { Legend } from "./panels/legend.tsx";
+import { MapsShow } from "./panels/maps-show.tsx";
 import { MetricsAtCursor, Totals } from "./panels/metrics.tsx";
 import { LiveRegion, Problem, Progress } from "./panels/notices.tsx";
 import { AddPolicy } from "./panels/policy-picker.tsx";
@@ -40,6 +41,7 @@ function Stage() {
       <div class="above-lanes">
         <Legend />
         <div class="above-tools">
+          <MapsShow />
           <Colours />
           <AddPolicy />
         </div>

@@ -11,7 +11,8 @@ import { boundsOf, classOf } from "../../web/worker/colouring.ts";
 import { histogramOf } from "../../web/worker/histogram.ts";
 import { MoveCounts } from "../../web/worker/move-counts.ts";
 import { inksOf } from "../../web/worker/palette.ts";
-import { Scene } from "../../web/worker/scene.ts";
+import { collectRuns, type Runs } from "../../web/worker/runs.ts";
+import { type Range, Scene } from "../../web/worker/scene.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
 import { colours, drawn, seekTo } from "./heap-page.ts";
 
@@ -72,11 +73,20 @@ describe("a scene", () => {
     const space = comb();
     const segments = [{ start: 0, length: 1 << 21 }];
     const request = { lane: 0, width: 256, height: 128, theme: "light", colouring: "object" } as const;
-    const look = () => ({});
+    const look = (runs: Runs, ranges: readonly Range[]) => {
+      for (const { from, to } of ranges) collectRuns(runs, space, from, to);
+    };
     const inks = inksOf("light");
     for (const rowBytes of [1 << 16, 1 << 15]) {
       const view = { rowBytes, rowHeight: 2, top: 0 };
-      const asked = { ...request, view, filter: undefined, moves: undefined, waves: undefined };
+      const asked = {
+        ...request,
+        view,
+        filter: undefined,
+        moves: undefined,
+        waves: undefined,
+        against: undefined,
+      };
       const fresh = new Scene(space).picture(asked, segments, look);
       const kept = new Scene(space);
       kept.picture({ ...asked, view: { ...view, rowBytes: 1 << 14 } }, segments, look);

@@ -1,6 +1,6 @@
 /** Chooses what colours stand for, and says what each of them does. */
 import { count } from "../format.ts";
-import { colouring } from "../state/appearance.ts";
+import { against, colouring } from "../state/appearance.ts";
 import { remember } from "../state/cursor.ts";
 import { phaseName } from "../state/phases.ts";
 import { events, trace } from "../state/session.ts";
@@ -33,6 +33,7 @@ export function Colours() {
       Colour by
       <select
         value={colouring.value}
+        disabled={against.value !== undefined}
         onChange={(change) => {
           colouring.value = change.currentTarget.value as Colouring;
           remember();

@@ -194,7 +194,17 @@ async function draw(
   const strip = (moved: number, waves: number | undefined): Promise<Picture> =>
     engine.call((laboratory) =>
       laboratory.strip(
-        { lane, ...size, view, theme, colouring: "object", filter: undefined, moves: moved, waves },
+        {
+          lane,
+          ...size,
+          view,
+          theme,
+          colouring: "object",
+          filter: undefined,
+          moves: moved,
+          waves,
+          against: undefined,
+        },
         compaction.extent,
       ),
     );

@@ -1,8 +1,15 @@
 /** What the map's colours and patterns stand for. */
-import { filter } from "../state/appearance.ts";
+import { against, filter } from "../state/appearance.ts";
 import { ColourKeys } from "./colours.tsx";
+import { DifferenceKeys } from "./maps-show.tsx";
 
 export function Legend() {
+  if (against.value)
+    return (
+      <ul class="legend" aria-label="Legend">
+        <DifferenceKeys />
+      </ul>
+    );
   return (
     <ul class="legend" aria-label="Legend">
       <ColourKeys />

@@ -1,7 +1,7 @@
 /** What the page shows: the place, what was loaded for it, and the way from one place to another. */
 import { batch, computed, signal } from "@preact/signals";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
-import { colouring } from "./appearance.ts";
+import { against, colouring, filter } from "./appearance.ts";
 import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
 import { Engine } from "./engine.ts";
 import { fetchWhole } from "./fetching.ts";
@@ -74,6 +74,8 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       zoom.value = target.zoom;
       top.value = target.top;
       colouring.value = target.colour;
+      filter.value = undefined;
+      against.value = undefined;
     });
     writeAddress(history);
     return true;

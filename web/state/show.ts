@@ -1,7 +1,7 @@
 /** Asks the worker for what is on screen: one question under way at a time, and always the newest next. */
 import { effect, signal } from "@preact/signals";
-import type { Picture, PictureRequest, View } from "../worker/protocol.ts";
-import { colouring, filter } from "./appearance.ts";
+import type { Against, Picture, PictureRequest, View } from "../worker/protocol.ts";
+import { against, colouring, filter } from "./appearance.ts";
 import { engine, event, lanes, moments, top, zoom } from "./session.ts";
 import { theme } from "./theme.ts";
 
@@ -81,6 +81,10 @@ async function show(): Promise<void> {
   }
 }
 
+/** The lane that others are compared with shows itself. */
+const againstOf = (lane: number): Against | undefined =>
+  against.value?.lane === lane ? undefined : against.value;
+
 async function showOnce(): Promise<void> {
   const facts = lanes.value;
   const requests: PictureRequest[] = [];
@@ -98,6 +102,7 @@ async function showOnce(): Promise<void> {
       filter: filter.value,
       moves: moves.value[lane],
       waves: waves.value[lane],
+      against: againstOf(lane),
     });
   });
   if (facts.length === 0) return;
@@ -119,7 +124,7 @@ async function showOnce(): Promise<void> {
 export function startShowing(): void {
   effect(() => {
     void [event.value, zoom.value, top.value, theme.value, lanes.value, sizes.value, moves.value];
-    void [colouring.value, filter.value, waves.value];
+    void [colouring.value, filter.value, waves.value, against.value];
     show();
   });
 }

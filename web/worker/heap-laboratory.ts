@@ -6,6 +6,7 @@ import { OptionError } from "../../src/options/options.ts";
 import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
 import type { Scenario } from "../../src/scenarios/scenario.ts";
+import type { Space } from "../../src/space/space.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
@@ -18,6 +19,7 @@ import type {
   Detail,
   Histogram,
   Input,
+  Internals,
   Laboratory,
   Loaded,
   Measured,
@@ -86,7 +88,7 @@ export class HeapLaboratory implements Laboratory {
     const moments = this.#lanes.map((lane) => lane.moment());
     const pictures = requests
       .filter(({ lane }) => this.#lanes[lane] !== undefined)
-      .map((request) => this.#lanes[request.lane].picture(request));
+      .map((request) => this.#lanes[request.lane].picture(request, this.#other(request)));
     return transfer(
       { moments, pictures },
       pictures.map(({ pixels }) => pixels.buffer),
@@ -113,6 +115,10 @@ export class HeapLaboratory implements Laboratory {
 
   compaction(lane: number): Compaction | undefined {
     return this.#lanes[lane]?.compaction();
+  }
+
+  internals(lane: number): Internals | undefined {
+    return this.#lanes[lane]?.internals();
   }
 
   passes(lane: number): Passes | undefined {
@@ -178,6 +184,13 @@ export class HeapLaboratory implements Laboratory {
       keyframeBytes: 0,
     };
     return (await replayInPieces(trace, settings)).recording.hash;
+  }
+
+  /** What a picture is to be compared with. */
+  #other({ lane, against }: PictureRequest): Space | undefined {
+    if (!against) return undefined;
+    if (against.lane !== undefined) return this.#lanes[against.lane]?.space;
+    return this.#lanes[lane].spaceAt(against.event ?? 0);
   }
 
   /** A lane that replays just that already. */

@@ -11,7 +11,9 @@ import type { Births } from "./births.ts";
 import { blockersOf } from "./blockers.ts";
 import { Cancelled } from "./cancelled.ts";
 import { Compacting } from "./compacting.ts";
+import { difference } from "./difference.ts";
 import { histogramOf } from "./histogram.ts";
+import { internalsAt } from "./internals.ts";
 import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
 import { MoveCounts } from "./move-counts.ts";
@@ -25,6 +27,7 @@ import type {
   Compaction,
   Detail,
   Histogram,
+  Internals,
   LaneFacts,
   Mark,
   Moment,
@@ -47,6 +50,8 @@ export class Lane {
   readonly #replayed: Replayed;
   /** At the cursor. */
   readonly #playback: Playback;
+  /** At another moment, where two are compared. */
+  #second: Playback | undefined;
   readonly #births: Births;
   readonly #scene: Scene;
   #watcher: Watcher;
@@ -130,11 +135,27 @@ export class Lane {
     return segmentsOf(this.#playback.space);
   }
 
-  picture(request: PictureRequest): Picture {
+  get space(): Space {
+    return this.#playback.space;
+  }
+
+  /** The space after `event` events, beside that of the cursor. */
+  spaceAt(event: number): Space {
+    this.#second ??= new Playback(this.#playback.trace, this.#playback.recording);
+    if (this.#second.event !== event) this.#second.seek(event);
+    return this.#second.space;
+  }
+
+  /** `other`: the space that `against` speaks of. */
+  picture(request: PictureRequest, other?: Space): Picture {
     const { width, height, view, theme, moves, waves } = request;
     const { space } = this.#playback;
     if (moves === undefined || !this.#compacting)
-      return this.#scene.picture(request, this.segments(), () => this.#look(request));
+      return this.#scene.picture(request, this.segments(), (runs, ranges) => {
+        if (other) return differ(runs, space, other);
+        const look = this.#look(request);
+        for (const { from, to } of ranges) collectRuns(runs, space, from, to, look);
+      });
     const layout = layOut(this.segments(), view, width, height);
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
@@ -209,6 +230,10 @@ export class Lane {
     const { heap } = this;
     const reached = this.#compacting && reachedAt(this.#playback, { ...this.#choice, heap });
     return reached && this.#compacting?.passes(this.event, reached);
+  }
+
+  internals(): Internals {
+    return internalsAt(this.#playback, { ...this.#choice, heap: this.heap });
   }
 
   detail(address: number, moves: number | undefined): Detail | undefined {
@@ -296,6 +321,15 @@ export class Lane {
         if (node < 0 && space.length(node) === space.largestHole) return space.start(node);
     return 0;
   }
+}
+
+function differ(runs: Runs, here: Space, there: Space): void {
+  const [a, b] = [here, there].map((space) => {
+    const all = new Runs();
+    for (const { start, length } of segmentsOf(space)) collectRuns(all, space, start, start + length);
+    return all;
+  });
+  difference(runs, a, b);
 }
 
 const segmentsOf = (space: Space): SegmentFacts[] =>

@@ -150,6 +150,13 @@ export interface PictureRequest {
   readonly moves: number | undefined;
   /** Of that collection's marking: how many waves have run; what they have not reached looks dead. */
   readonly waves: number | undefined;
+  /** Draw where the heap differs from that of another lane now, or from its own after `event` events. */
+  readonly against: Against | undefined;
+}
+
+export interface Against {
+  readonly lane?: number;
+  readonly event?: number;
 }
 
 export interface Picture {
@@ -233,6 +240,20 @@ export interface Blockers {
   readonly blocks: number;
   /** Lowest first. */
   readonly inTheWay: readonly Omit<Pin, "back">[];
+}
+
+/** A policy's own lists. Bytes. */
+export interface Internals {
+  readonly event: number;
+  /** Whether the policy shows any. */
+  readonly has: boolean;
+  readonly lists: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly bytes: number;
+    /** In the list's order; of very long ones the first. `state`: what is special about one. */
+    readonly entries: readonly (SegmentFacts & { readonly state: string })[];
+  }[];
 }
 
 /** What a collection did before its moves. */
@@ -319,6 +340,7 @@ export interface Laboratory {
   list(lane: number, from: number, to: number, most: number): readonly Detail[];
   /** Throws an error named `Cancelled` when the same lane is asked again meanwhile, or loads. */
   timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress>;
+  internals(lane: number): Internals | undefined;
   histogram(lane: number): Histogram | undefined;
   compaction(lane: number): Compaction | undefined;
   /** Of the collection at the cursor; its `show` knows waves from then on. */

@@ -7,16 +7,22 @@ import type { Space } from "../../src/space/space.ts";
 import { paintPyramid } from "./cell-painter.ts";
 import { layOut } from "./layout.ts";
 import { paint } from "./painter.ts";
-import { inksOf } from "./palette.ts";
+import { type Inks, inksOf } from "./palette.ts";
 import type { Picture, PictureRequest, SegmentFacts } from "./protocol.ts";
 import { Pyramid } from "./pyramid.ts";
-import { collectRuns, type Look, Runs } from "./runs.ts";
+import { Runs } from "./runs.ts";
 
 /** Runs on a picture from which on a pyramid pays. */
 const MANY = 30_000;
 
 /** The whole of a request but what changes with zooming and panning. */
-type Appearance = Pick<PictureRequest, "colouring" | "filter" | "theme" | "width">;
+type Appearance = Pick<PictureRequest, "colouring" | "filter" | "theme" | "width" | "against">;
+
+/** Bytes [from, to). */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
 
 export class Scene {
   readonly #space: Space;
@@ -36,8 +42,12 @@ export class Scene {
     this.#appearance = undefined;
   }
 
-  /** `look` is asked for the tones when runs are to be made. */
-  picture(request: PictureRequest, segments: readonly SegmentFacts[], look: () => Look): Picture {
+  /** `fill` adds the runs of some ranges, which ascend. */
+  picture(
+    request: PictureRequest,
+    segments: readonly SegmentFacts[],
+    fill: (runs: Runs, ranges: readonly Range[]) => void,
+  ): Picture {
     const { width, height, view, theme, colouring } = request;
     const layout = layOut(segments, view, width, height);
     const seen = stretches(layout.rows);
@@ -45,43 +55,35 @@ export class Scene {
       this.#appearance = request;
       this.#pyramid = undefined;
       this.#whole = seen.length === segments.length && seen.every((range, i) => covers(range, segments[i]));
-      this.#collect(seen, look());
+      this.#runs.clear();
+      fill(this.#runs, seen);
     } else if (!this.#whole) {
       this.#whole = true;
       const all = segments.map(({ start, length }) => ({ from: start, to: start + length }));
-      this.#collect(all, look());
+      this.#runs.clear();
+      fill(this.#runs, all);
     }
     const canvas = { width, height, words: new Uint32Array(width * height) };
-    const inks = inksOf(theme, colouring);
-    const pyramid = this.#whole ? this.#pyramidFor(request, segments, seen) : undefined;
+    const inks = inksOf(theme, request.against ? "difference" : colouring);
+    const pyramid = this.#whole ? this.#pyramidFor(request, segments, seen, inks) : undefined;
     if (pyramid) paintPyramid(pyramid, canvas, layout, segments, view, inks);
     else paint(canvas, layout, this.#runs, { ...view, granule: this.#space.granule }, inks);
     return { width, height, pixels: new Uint8ClampedArray(canvas.words.buffer), ...layout };
   }
 
-  #collect(ranges: readonly Range[], look: Look): void {
-    this.#runs.clear();
-    for (const { from, to } of ranges) collectRuns(this.#runs, this.#space, from, to, look);
-  }
-
   /** Undefined where the runs themselves do as well, or the view is nearer than any level. */
   #pyramidFor(
-    { view: { rowBytes }, width, theme, colouring }: PictureRequest,
+    { view: { rowBytes }, width }: PictureRequest,
     segments: readonly SegmentFacts[],
     seen: readonly Range[],
+    inks: Inks,
   ): Pyramid | undefined {
     const runs = this.#runs;
     const shown = seen.reduce((sum, { from, to }) => sum + runs.indexAt(to) - runs.indexAt(from), 0);
     if (shown < MANY || rowBytes / width <= this.#space.granule) return undefined;
-    const inks = inksOf(theme, colouring);
     this.#pyramid ??= new Pyramid(runs, segments, { rowBytes, width, inks });
     return rowBytes >= this.#pyramid.rowBytes ? this.#pyramid : undefined;
   }
-}
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
 }
 
 const covers = ({ from, to }: Range, { start, length }: SegmentFacts): boolean =>
@@ -92,6 +94,8 @@ const same = (a: Appearance | undefined, b: Appearance): boolean =>
   a.colouring === b.colouring &&
   a.theme === b.theme &&
   a.width === b.width &&
+  a.against?.lane === b.against?.lane &&
+  a.against?.event === b.against?.event &&
   a.filter?.kind === b.filter?.kind &&
   a.filter?.low === b.filter?.low &&
   a.filter?.high === b.filter?.high;
