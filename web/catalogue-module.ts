@@ -15,6 +15,7 @@ const folder = `${import.meta.dirname}/../scenarios`;
 /** Throws ScenarioError for a scenario that is not one. */
 function catalogue(): Catalogue {
   return {
+    version: JSON.parse(readFileSync(`${folder}/../package.json`, "utf8")).version,
     policies: POLICIES.map(
       ({ name, family, summary, source, departs, kind, growable, collecting, options }) => ({
         name,

@@ -40,6 +40,8 @@ export interface NamedScenario extends Scenario {
 }
 
 export interface Catalogue {
+  /** Of Heapscape. */
+  readonly version: string;
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];
   readonly scenarios: readonly NamedScenario[];

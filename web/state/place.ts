@@ -1,15 +1,15 @@
 /**
  * Where the page is, as its address says it:
  *
- *     #scenario=NAME | workload=CALL | open=URL | file=NAME
+ *     #scenario=NAME | workload=CALL | open=URL | file=NAME | data=NAME:BASE64
  *     &policy=first-fit&policy=mark-compact&heap=16KiB&seed=1&event=1200&zoom=2&top=3&colour=age
  */
 import { LETTERS } from "../panels/letters.ts";
 import { COLOURINGS, type Colouring } from "../worker/colouring.ts";
 
 export interface Source {
-  readonly kind: "scenario" | "workload" | "open" | "file";
-  /** The scenario's name, the workload's call, the URL, or the file's name. */
+  readonly kind: "scenario" | "workload" | "open" | "file" | "data";
+  /** The scenario's name, the workload's call, the URL, the file's name, or a small trace itself (carried.ts). */
   readonly text: string;
 }
 
@@ -28,7 +28,7 @@ export interface Place {
   readonly colour: Colouring;
 }
 
-const KINDS = ["scenario", "workload", "open", "file"] as const;
+const KINDS = ["scenario", "workload", "open", "file", "data"] as const;
 
 /** Only what the address names. */
 export function parsePlace(hash: string): Partial<Place> {

@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
 import { against, colouring, filter } from "./appearance.ts";
+import { carry, nameOfCarried, unpack } from "./carried.ts";
 import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
 import { Engine } from "./engine.ts";
 import { fetchWhole } from "./fetching.ts";
@@ -126,6 +127,17 @@ export async function openFirst(): Promise<void> {
   if (await go({ source: defaultSource() }, "replace")) problem.value = said;
 }
 
+/** The address of what is on the page; a file that was opened here goes along if it is small, else there is none. */
+export async function linkHere(): Promise<string | undefined> {
+  writeAddress();
+  const here = place.value;
+  if (here?.source.kind !== "file") return location.href;
+  const name = here.source.text;
+  const file = files.get(name);
+  const text = file && (await carry(name, file));
+  return text && location.href.split("#")[0] + formatPlace({ ...here, source: { kind: "data", text } });
+}
+
 /** Puts cursor and view into the address, without a step in the history. */
 export function writeAddress(history: "push" | "replace" = "replace"): void {
   if (!place.value) return;
@@ -173,7 +185,8 @@ interface Prepared {
 async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared> {
   const here = place.value;
   const same = here?.source.kind === source.kind && here.source.text === source.text ? here : undefined;
-  const blob = source.kind === "file" || source.kind === "open" ? await bytesOf(source) : undefined;
+  const isFile = source.kind === "file" || source.kind === "open" || source.kind === "data";
+  const blob = isFile ? await bytesOf(source) : undefined;
   const found = await scenarioOf(source, blob);
   const target: Place = {
     source,
@@ -190,7 +203,7 @@ async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared
     return {
       place: target,
       input: { kind: "file", name, file: blob },
-      key: `${source.kind} ${name}`,
+      key: `${source.kind} ${source.kind === "data" ? source.text : name}`,
       scenario: found,
     };
   }
@@ -217,7 +230,9 @@ async function scenarioOf(source: Source, blob: Blob | undefined): Promise<Named
   return { name, ...(await engine.call((laboratory) => laboratory.scenario(text, name))) };
 }
 
-const nameOf = ({ text }: Source): string => decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));
+/** As people call it. */
+export const nameOf = ({ kind, text }: Source): string =>
+  kind === "data" ? nameOfCarried(text) : decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));
 
 /** A trace file that a scenario names lies with the page, or where the scenario lies. */
 function urlOfInput(source: Source, { name, inputs: [input] }: NamedScenario): URL {
@@ -230,6 +245,7 @@ function urlOfInput(source: Source, { name, inputs: [input] }: NamedScenario): U
 async function bytesOf(source: Source): Promise<Blob> {
   const kept = files.get(source.text);
   if (kept) return kept;
+  if (source.kind === "data") return unpack(source.text);
   if (source.kind === "file") throw new Error(`Open ${source.text} again: a link cannot carry a file.`);
   return fetched(new URL(source.text, location.href), source.text);
 }
