@@ -15,6 +15,14 @@ describeInBrowser("files in the page", (browser) => {
     expect(await words(page, ".lane-A .caption")).toContain("malloc 400 B");
   });
 
+  it("replays one in an arena where the policy at hand cannot grow", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=tlsf&heap=1.5x");
+    await drawn(page);
+    await drop(page, "small.trace", good);
+    await expect.poll(() => words(page, "h1")).toBe("small.trace");
+    expect(await page.getByLabel("Heap", { exact: true }).inputValue()).toBe("1.5x");
+  });
+
   it("says what is wrong with a malformed one, and goes on working", async () => {
     const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
     await drawn(page);

@@ -188,10 +188,12 @@ async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared
   const isFile = source.kind === "file" || source.kind === "open" || source.kind === "data";
   const blob = isFile ? await bytesOf(source) : undefined;
   const found = await scenarioOf(source, blob);
+  const policies =
+    wanted.policies ?? same?.policies ?? found?.policies.slice(0, 2) ?? here?.policies ?? usual();
   const target: Place = {
     source,
-    policies: wanted.policies ?? same?.policies ?? found?.policies.slice(0, 2) ?? here?.policies ?? usual(),
-    heap: wanted.heap ?? same?.heap ?? found?.heap ?? "grow",
+    policies,
+    heap: wanted.heap ?? same?.heap ?? found?.heap ?? usualHeap(policies[0]),
     seed: wanted.seed ?? same?.seed ?? found?.seed ?? 1,
     event: wanted.event ?? 0,
     zoom: wanted.zoom ?? same?.zoom ?? 0,
@@ -268,6 +270,10 @@ function defaultSource(): Source {
   const [first] = SCENARIOS;
   return first ? { kind: "scenario", text: first.name } : { kind: "workload", text: "string-append" };
 }
+
+/** What can grow does; an arena has half as much again as ever lives. */
+const usualHeap = (policy: string): string =>
+  POLICIES.find(({ name }) => name === policy.split(":")[0])?.growable === false ? "1.5x" : "grow";
 
 const usual = (): string[] =>
   ["first-fit", "mark-compact"].filter((name) => POLICIES.some((policy) => policy.name === name));
