@@ -13,6 +13,7 @@ import { pictures, sizes } from "../state/show.ts";
 import { isWhole, span, wholeTime, zoomTime } from "../state/span.ts";
 import { theme } from "../state/theme.ts";
 import type { TimeByAddress } from "../worker/protocol.ts";
+import { AddressTable } from "./address-table.tsx";
 import { MARGIN, Plot, type Scales } from "./plot.tsx";
 import { binaryTicks } from "./series.ts";
 import { cutOf, paintTime, type Stack, stackOf } from "./time-painter.ts";
@@ -59,6 +60,7 @@ export function AddressChart({ lane }: { lane: number }) {
       format={(value) => hex(axis.addressAt(value), digits)}
       marked={[lane]}
       phased={false}
+      table={() => drawn && <AddressTable picture={drawn} digits={digits} />}
       behind={(scales) => <Backdrop picture={drawn} scales={scales} width={width} />}
       beside={(scales) => <Brush lane={lane} scales={scales} axis={axis} shown={shown.value} />}
       onPoint={(value) => centre(lane, axis.addressAt(value))}

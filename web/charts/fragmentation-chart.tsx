@@ -5,6 +5,7 @@ import { LETTERS } from "../panels/letters.ts";
 import { events, lanes } from "../state/session.ts";
 import { Plot, type Scales } from "./plot.tsx";
 import { bandPath, linePath, seriesOf } from "./series.ts";
+import { SeriesTable } from "./series-table.tsx";
 
 export function FragmentationChart() {
   return (
@@ -24,6 +25,12 @@ export function FragmentationChart() {
       most={1}
       ticks={[0, 0.25, 0.5, 0.75, 1]}
       format={(value) => percent(value).replace(".0", "")}
+      table={() => (
+        <SeriesTable
+          label="External fragmentation"
+          columns={lanes.value.map((_, lane) => ({ lane, name: "externalFragmentation", unit: "" }))}
+        />
+      )}
       marked={lanes.value.map((_, lane) => lane)}
     >
       {(scales) => lanes.value.map((_, lane) => <Line key={LETTERS[lane]} lane={lane} scales={scales} />)}

@@ -32,6 +32,8 @@ interface Props {
   readonly beside?: (scales: Scales) => ComponentChildren;
   /** A press or drag is at that value of the vertical axis. */
   readonly onPoint?: (value: number) => void;
+  /** What the chart shows, in words and figures. */
+  readonly table: () => ComponentChildren;
   readonly children: (scales: Scales) => ComponentChildren;
 }
 
@@ -50,11 +52,13 @@ export function Plot(props: Props) {
     behind,
     beside,
     onPoint,
+    table,
     children,
   } = props;
   const clip = useId();
   const figure = useRef<HTMLElement>(null);
   const width = useSignal(0);
+  const tabled = useSignal(false);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => (width.value = entry.contentRect.width));
     observer.observe(figure.current!);
@@ -75,7 +79,18 @@ export function Plot(props: Props) {
   };
   return (
     <figure class="plot" ref={figure}>
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title}
+        <button
+          type="button"
+          class="to-table"
+          aria-pressed={tabled.value}
+          aria-label={`Table: ${label}`}
+          onClick={() => (tabled.value = !tabled.value)}
+        >
+          Table
+        </button>
+      </figcaption>
       <div class="plot-stage">
         {width.value > 0 && behind?.({ x, y })}
         <svg
@@ -120,6 +135,7 @@ export function Plot(props: Props) {
           <Cursor x={x} top={MARGIN.top} bottom={bottom} />
         </svg>
       </div>
+      {tabled.value && table()}
     </figure>
   );
 }

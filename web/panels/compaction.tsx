@@ -22,6 +22,7 @@ import { engine, lanes, moments } from "../state/session.ts";
 import { moves, waves } from "../state/show.ts";
 import { theme } from "../state/theme.ts";
 import type { Compaction, Passes, Picture } from "../worker/protocol.ts";
+import { MovesTable } from "./moves-table.tsx";
 import { drawStrips } from "./strips.ts";
 
 const HEIGHT = 116;
@@ -32,6 +33,7 @@ export function CompactionPlayer({ lane }: { lane: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const facts = useSignal<Compaction | undefined>(undefined);
   const width = useSignal(0);
+  const tabled = useSignal(false);
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => (width.value = Math.floor(entry.contentRect.width)));
@@ -99,10 +101,19 @@ export function CompactionPlayer({ lane }: { lane: number }) {
         <span class="figure moves-done">
           {count(at)} of {count(all)}
         </span>
+        <button
+          type="button"
+          aria-pressed={tabled.value}
+          aria-label="Table of the moves"
+          onClick={() => (tabled.value = !tabled.value)}
+        >
+          Table
+        </button>
         <button type="button" class="link" onClick={() => playPasses(lane)}>
           Play all passes
         </button>
       </fieldset>
+      {tabled.value && facts.value && <MovesTable moves={facts.value.moves} />}
       <p class="pass-note">{noteOf(lane, at, facts.value)}</p>
     </div>
   );

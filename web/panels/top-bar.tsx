@@ -16,7 +16,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
           <path d="M1 3h18v3H1zM1 8.5h7v3H1zM14 8.5h5v3h-5zM1 14h11v3H1z" fill="currentColor" />
           <path d="M8.75 8.5h4.5v3h-4.5zM12.75 14H19v3h-6.25z" fill="var(--hot-fill)" />
         </svg>
-        Heapscape
+        <span class="mark-name">Heapscape</span>
       </a>
       <SourcePicker />
       <Setting

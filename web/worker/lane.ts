@@ -4,21 +4,22 @@ import { Playback } from "../../src/replay/playback.ts";
 import { type Choice, choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import type { Refusal } from "../../src/replay/recorder.ts";
 import type { Replayed } from "../../src/replay/replay.ts";
-import type { Node } from "../../src/space/block-map.ts";
-import { CONTROL_NAMES, type Space, State } from "../../src/space/space.ts";
+import type { Space } from "../../src/space/space.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import type { Births } from "./births.ts";
 import { blockersOf } from "./blockers.ts";
 import { Cancelled } from "./cancelled.ts";
 import { Compacting } from "./compacting.ts";
+import { described, listed } from "./described.ts";
 import { difference } from "./difference.ts";
 import { histogramOf } from "./histogram.ts";
 import { internalsAt } from "./internals.ts";
 import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
+import { marksOf } from "./marks.ts";
 import { MoveCounts } from "./move-counts.ts";
 import { paint } from "./painter.ts";
-import { inksOf, toneOf } from "./palette.ts";
+import { inksOf } from "./palette.ts";
 import { reachedAt } from "./passes.ts";
 import { pinsOf } from "./pins.ts";
 import type {
@@ -29,7 +30,6 @@ import type {
   Histogram,
   Internals,
   LaneFacts,
-  Mark,
   Moment,
   Passes,
   Picture,
@@ -39,7 +39,7 @@ import type {
   TimeByAddress,
   TimeRequest,
 } from "./protocol.ts";
-import { collectRuns, isEdge, type Look, Runs } from "./runs.ts";
+import { collectRuns, isEdge, type Look, Runs, segmentsOf } from "./runs.ts";
 import { Scene } from "./scene.ts";
 import { timeByAddress } from "./time-by-address.ts";
 import { tonesOf } from "./tones.ts";
@@ -127,7 +127,7 @@ export class Lane {
       refusal: refused,
       collection: this.#collection(),
       segments: this.segments(),
-      marks: this.#marks(refused?.need),
+      marks: marksOf(space, this.#watcher, refused?.need),
     };
   }
 
@@ -240,41 +240,11 @@ export class Lane {
     if (moves !== undefined && this.#compacting) return undefined;
     const { space } = this.#playback;
     const node = space.at(address);
-    return node === 0 || isEdge(space, node) ? undefined : this.#describe(node);
+    return node === 0 || isEdge(space, node) ? undefined : described(this.#playback, node);
   }
 
   list(from: number, to: number, most: number): Detail[] {
-    const { space } = this.#playback;
-    const found: Detail[] = [];
-    for (const { start, length } of this.segments()) {
-      if (start >= to || start + length <= from) continue;
-      let node = space.at(Math.max(from, start));
-      while (found.length < most && !isEdge(space, node) && space.start(node) < to) {
-        found.push(this.#describe(node));
-        node = space.next(node);
-      }
-    }
-    return found;
-  }
-
-  #describe(node: Node): Detail {
-    const { space } = this.#playback;
-    const place = { start: space.start(node), length: space.length(node) };
-    const none = { id: -1, bytes: 0, offset: 0, born: 0, use: "", tone: 0 };
-    if (node < 0) return { kind: "hole", ...place, ...none };
-    const state = space.state(node);
-    if (state === State.control)
-      return { kind: "control", ...place, ...none, use: CONTROL_NAMES[space.payload(node)] };
-    return {
-      kind: state === State.live ? "live" : "garbage",
-      ...place,
-      id: space.id(node),
-      bytes: space.payload(node),
-      offset: space.offset(node),
-      born: this.#playback.births([node])[0],
-      use: "",
-      tone: toneOf(space.id(node)),
-    };
+    return listed(this.#playback, from, to, most);
   }
 
   #collection(): CollectionFacts | undefined {
@@ -294,33 +264,6 @@ export class Lane {
       extraBytes: Math.max(...here.map(({ extraBytes }) => extraBytes)),
     };
   }
-
-  #marks(need: number | undefined): Mark[] {
-    const { space } = this.#playback;
-    const watcher = this.#watcher;
-    const marks: Mark[] = [];
-    if (watcher.collections === 0) for (const range of watcher.freed) marks.push({ kind: "freed", ...range });
-    const slot = watcher.claimedSlot || watcher.resizedSlot;
-    if (slot !== 0 && space.state(slot) === State.live)
-      marks.push({ kind: "claimed", start: space.start(slot), length: space.length(slot) });
-    if (need === undefined || space.largestHole === 0) return marks;
-    const start = this.#largestHole();
-    const length = space.largestHole;
-    marks.push(
-      { kind: "request", start, length: Math.min(need, length) },
-      { kind: "largest", start, length },
-    );
-    if (need > length) marks.push({ kind: "excess", start: start + length, length: need - length });
-    return marks;
-  }
-
-  #largestHole(): number {
-    const { space } = this.#playback;
-    for (const segment of space.segments())
-      for (let node = space.next(segment); node !== segment; node = space.next(node))
-        if (node < 0 && space.length(node) === space.largestHole) return space.start(node);
-    return 0;
-  }
 }
 
 function differ(runs: Runs, here: Space, there: Space): void {
@@ -331,9 +274,6 @@ function differ(runs: Runs, here: Space, there: Space): void {
   });
   difference(runs, a, b);
 }
-
-const segmentsOf = (space: Space): SegmentFacts[] =>
-  Array.from(space.segments(), (edge) => ({ start: space.start(edge), length: space.segmentLength(edge) }));
 
 const movedBytes = ({ moves }: Watcher): number => moves.reduce((sum, { length }) => sum + length, 0);
 

@@ -2,7 +2,7 @@
 import type { Node } from "../../src/space/block-map.ts";
 import { type Slot, type Space, State } from "../../src/space/space.ts";
 import { toneOf as toneById } from "./palette.ts";
-import type { Filter } from "./protocol.ts";
+import type { Filter, SegmentFacts } from "./protocol.ts";
 
 export const Kind = { hole: 0, live: 1, garbage: 2, control: 3 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
@@ -90,6 +90,9 @@ export function collectRuns(
     node = space.next(node);
   }
 }
+
+export const segmentsOf = (space: Space): SegmentFacts[] =>
+  Array.from(space.segments(), (edge) => ({ start: space.start(edge), length: space.segmentLength(edge) }));
 
 export const isEdge = (space: Space, node: Node): boolean => node > 0 && space.state(node) === State.edge;
 
