@@ -4,7 +4,7 @@ import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts
 import { against, colouring, filter } from "./appearance.ts";
 import { carry, nameOfCarried, unpack } from "./carried.ts";
 import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
-import { Engine } from "./engine.ts";
+import { Engine, EngineError } from "./engine.ts";
 import { fetchWhole } from "./fetching.ts";
 import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
 import { cursorOf, SCENARIOS, scenarioNamed } from "./scenarios.ts";
@@ -82,6 +82,7 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
     return true;
   } catch (error) {
     if (load === loads) fail(error);
+    if (error instanceof EngineError && load === loads) await comeBack(error.message, wanted);
     return false;
   } finally {
     if (load === loads) busy.value = undefined;
@@ -156,13 +157,15 @@ export function writeAddress(history: "push" | "replace" = "replace"): void {
 
 engine.onLoss = (message) => {
   opened = "";
-  if (busy.value) return;
-  const here = place.value;
-  if (here)
-    go(here, "replace").then(() => {
-      problem.value = message;
-    });
+  if (!busy.value) comeBack(message);
 };
+
+/** What was on the page before the worker was lost is replayed in a new one, unless it is what was tried just now. */
+async function comeBack(message: string, tried?: Partial<Place>): Promise<void> {
+  const here = place.value;
+  if (here && here !== tried) await go(here, "replace");
+  problem.value = message;
+}
 
 class Cancelled extends Error {
   override readonly name = "Cancelled";

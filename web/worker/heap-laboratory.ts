@@ -3,12 +3,13 @@ import { transfer } from "comlink";
 import { momentOf } from "../../src/metrics/meter.ts";
 import { heapBytes } from "../../src/options/heap.ts";
 import { OptionError } from "../../src/options/options.ts";
+import { formatSize } from "../../src/options/size.ts";
 import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
 import type { Scenario } from "../../src/scenarios/scenario.ts";
 import type { Space } from "../../src/space/space.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
-import type { Trace } from "../../src/traces/trace.ts";
+import { type Trace, TraceError } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { Births } from "./births.ts";
 import { Cancelled } from "./cancelled.ts";
@@ -35,6 +36,8 @@ import type {
 } from "./protocol.ts";
 import { feedInSlices } from "./slices.ts";
 
+/** Bytes of a file, packed or not. */
+const MOST_FILE = 1024 ** 3;
 /** Of all lanes together. */
 const KEYFRAME_BYTES = 384 * 1024 * 1024;
 
@@ -217,6 +220,11 @@ function roomFor(
 async function read(input: Input, signal: AbortSignal, progress: OnProgress): Promise<Trace> {
   if (input.kind === "workload") return generateTrace(input.call, input.seed);
   const { file, name } = input;
+  if (file.size > MOST_FILE)
+    throw new TraceError(
+      `${name}: ${formatSize(file.size)} are more than the ${formatSize(MOST_FILE)} that the page opens; ` +
+        `"heapscape run ${name}" replays it on the command line`,
+    );
   let told = 0;
   return readTrace(pieces(file), name, {
     signal,
