@@ -76,7 +76,7 @@ describeInBrowser("the page", (browser) => {
     await page.keyboard.press("d");
     await page.keyboard.press("f");
     await expect.poll(() => page.url()).not.toContain("zoom");
-    await page.locator(".lane-A").getByRole("button", { name: "Table" }).click();
+    await page.locator(".lane-A").getByRole("button", { name: "Table", exact: true }).click();
     await page.locator(".lane-A .table-twin tbody tr").first().waitFor();
     expect(await page.locator(".lane-A .table-twin .is-hole").count()).toBeGreaterThan(0);
   });

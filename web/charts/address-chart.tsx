@@ -62,7 +62,7 @@ export function AddressChart({ lane }: { lane: number }) {
       phased={false}
       table={() => drawn && <AddressTable picture={drawn} digits={digits} />}
       behind={(scales) => <Backdrop picture={drawn} scales={scales} width={width} />}
-      beside={(scales) => <Brush lane={lane} scales={scales} axis={axis} shown={shown.value} />}
+      beside={(scales) => <Brush lane={lane} scales={scales} axis={axis} shown={shown} />}
       onPoint={(value) => centre(lane, axis.addressAt(value))}
     >
       {(scales) => stack.mapped && <Cut scales={scales} at={cutOf(stack)} />}
@@ -193,7 +193,7 @@ interface BrushProps {
   readonly lane: number;
   readonly scales: Scales;
   readonly axis: Axis;
-  readonly shown: Range | undefined;
+  readonly shown: { readonly value: Range | undefined };
 }
 
 /** Narrower than this, in CSS pixels, a drag is a press. */
@@ -206,7 +206,8 @@ function Brush({ lane, scales: { x, y }, axis, shown }: BrushProps) {
   const [bottom, top] = y.range();
   const strip = { x: right + 3, width: MARGIN.right - 6 };
   const place = (range: Range) => ({ y: y(axis.shareAt(range.high)), y1: y(axis.shareAt(range.low)) });
-  const part = shown && zoom.value > 0 ? place(shown) : undefined;
+  const range = shown.value;
+  const part = range && zoom.value > 0 ? place(range) : undefined;
   const drawn = drawing.value;
   const at = (pointer: PointerEvent) => {
     const box = (pointer.currentTarget as SVGElement).ownerSVGElement!.getBoundingClientRect();

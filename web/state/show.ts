@@ -1,5 +1,5 @@
 /** Asks the worker for what is on screen: one question under way at a time, and always the newest next. */
-import { effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import type { Against, Picture, PictureRequest, View } from "../worker/protocol.ts";
 import { against, colouring, filter } from "./appearance.ts";
 import { engine, event, lanes, moments, top, zoom } from "./session.ts";
@@ -81,6 +81,9 @@ async function show(): Promise<void> {
   }
 }
 
+/** The lanes that `moments` speaks of. */
+let shownLanes: typeof lanes.value | undefined;
+
 /** The lane that others are compared with shows itself. */
 const againstOf = (lane: number): Against | undefined =>
   against.value?.lane === lane ? undefined : against.value;
@@ -111,12 +114,17 @@ async function showOnce(): Promise<void> {
     .call((laboratory) => laboratory.show(event.value, requests))
     .catch(() => undefined);
   if (!shown || facts !== lanes.value) return;
-  moments.value = shown.moments;
   const drawn: Picture[] = [];
   requests.forEach(({ lane }, i) => {
     drawn[lane] = shown.pictures[i];
   });
-  pictures.value = drawn;
+  batch(() => {
+    // Zooming and panning change no moment: what depends on it stays as it is.
+    if (facts !== shownLanes || shown.moments.some(({ event: at }, i) => at !== moments.value[i]?.event))
+      moments.value = shown.moments;
+    shownLanes = facts;
+    pictures.value = drawn;
+  });
   latency.value = performance.now() - began;
 }
 
