@@ -61,7 +61,8 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       target.policies,
       target.heap,
       (share, doing) => {
-        if (load === loads) busy.value = { doing, share };
+        // It comes through a port of its own, and may come after the end.
+        if (load === loads && busy.value) busy.value = { doing, share };
       },
     );
     opened = key;
