@@ -2,10 +2,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FragmentationChart } from "./charts/fragmentation-chart.tsx";
+import { Colours } from "./panels/colours.tsx";
 import { ComparisonPanel } from "./panels/comparison.tsx";
 import { Help } from "./panels/help.tsx";
 import { Lane } from "./panels/lane.tsx";
 import { Legend } from "./panels/legend.tsx";
+import { MapsShow } from "./panels/maps-show.tsx";
 import { MetricsAtCursor, Totals } from "./panels/metrics.tsx";
 import { LiveRegion, Problem, Progress } from "./panels/notices.tsx";
 import { AddPolicy } from "./panels/policy-picker.tsx";
@@ -36,12 +38,18 @@ function Stage() {
   return (
     <>
       <Question />
-      <Legend />
+      <div class="above-lanes">
+        <Legend />
+        <div class="above-tools">
+          <MapsShow />
+          <Colours />
+          <AddPolicy />
+        </div>
+      </div>
       <div class={`lanes lanes-${lanes.value.length}`}>
         {lanes.value.map((_, lane) => (
           <Lane key={lane} lane={lane} />
         ))}
-        {lanes.value.length === 1 && <AddPolicy />}
       </div>
       <ComparisonPanel />
       <div class="below">

@@ -1,6 +1,7 @@
 /** Starts the page at the place that its address names. */
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { keepOffline } from "./state/offline.ts";
 import { engine, followAddress, openFirst } from "./state/session.ts";
 import { latency, startShowing } from "./state/show.ts";
 import "./styles/tokens.css";
@@ -14,6 +15,7 @@ render(<App />, document.querySelector("#page")!);
 startShowing();
 addEventListener("popstate", followAddress);
 openFirst();
+keepOffline();
 
 /** For tests, and for whoever wants to compare the page with the command line. */
 Object.assign(window, {

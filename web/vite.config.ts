@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
+import { catalogueModule } from "./catalogue-module.ts";
 import { handbookPages } from "./handbook.ts";
+import { offline } from "./offline.ts";
 
 const read = (file: string): string => readFileSync(`${import.meta.dirname}/${file}`, "utf8");
 const [, icon] = /rel="icon"\s+href="([^"]+)"/.exec(read("index.html")) ?? [];
@@ -11,7 +13,9 @@ export default defineConfig({
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [
+    catalogueModule(),
     handbookPages({ styles: read("styles/tokens.css") + read("styles/handbook.css"), icon: icon ?? "" }),
+    offline(),
   ],
   worker: { format: "es" },
   build: {

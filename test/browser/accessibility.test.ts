@@ -14,7 +14,7 @@ describeInBrowser("accessibility", (browser) => {
     it(`has no violations that axe can find, ${colorScheme}`, async () => {
       const { page } = await browser.open("", { colorScheme, reducedMotion: "reduce" });
       await drawn(page);
-      await page.locator(".lane-A").getByRole("button", { name: "Table" }).click();
+      await page.locator(".lane-A").getByRole("button", { name: "Table", exact: true }).click();
       await page.locator(".lane-A .table-twin tbody tr").first().waitFor();
       await page
         .locator(".lane-B")

@@ -48,7 +48,9 @@ export function describeInBrowser(name: string, body: (page: PageUnderTest) => v
         return served.url;
       },
       async open(path = "", options = {}) {
-        const page = await (await browser.newContext(options)).newPage();
+        // A service worker would answer what a test means to answer itself.
+        const context = await browser.newContext({ serviceWorkers: "block", ...options });
+        const page = await context.newPage();
         const problems = watch(page);
         await page.goto(new URL(path, served.url).href);
         return { page, problems };

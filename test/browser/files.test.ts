@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { expect, it } from "vitest";
@@ -15,6 +18,14 @@ describeInBrowser("files in the page", (browser) => {
     await expect.poll(() => words(page, "h1")).toBe("small.trace");
     await seekTo(page, 4);
     expect(await words(page, ".lane-A .caption")).toContain("malloc 400 B");
+  });
+
+  it("replays one in an arena where the policy at hand cannot grow", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=tlsf&heap=1.5x");
+    await drawn(page);
+    await drop(page, "small.trace", good);
+    await expect.poll(() => words(page, "h1")).toBe("small.trace");
+    expect(await page.getByLabel("Heap", { exact: true }).inputValue()).toBe("1.5x");
   });
 
   it("says what is wrong with a malformed one, and goes on working", async () => {
@@ -80,6 +91,49 @@ describeInBrowser("files in the page", (browser) => {
     expect(await heap.inputValue()).toBe("1.5x");
     await page.getByRole("button", { name: "Dismiss" }).click();
     await seekTo(page, 20);
+  });
+
+  it("says that a file is too large, or of a kind that it does not read, and goes on working", async () => {
+    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    const folder = mkdtempSync(join(tmpdir(), "heapscape-"));
+    const large = join(folder, "large.trace");
+    writeFileSync(large, "a 1 100\n");
+    truncateSync(large, 1.5 * 1024 ** 3);
+    try {
+      await page.getByLabel("Trace file").setInputFiles(large);
+      await expect
+        .poll(() => words(page, ".problem p"))
+        .toBe(
+          'large.trace: 1.5 GiB are more than the 1 GiB that the page opens; "heapscape run large.trace" replays it on the command line',
+        );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    await seekTo(page, 30);
+    const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", "base64");
+    await drop(page, "picture.png", png);
+    await expect.poll(() => words(page, ".problem p")).toMatch(/^picture\.png\b.*/);
+    await seekTo(page, 40);
+    expect(problems).toEqual([]);
+  });
+
+  it("comes back to what it showed when the worker dies while it opens a file", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x&event=20");
+    await drawn(page, 20);
+    let text = "";
+    for (let id = 0; id < 8000; id++) text += `a ${id} 40\n`;
+    for (let id = 0; id < 8000; id += 2) text += `f ${id}\n`;
+    for (let id = 8000; id < 600_000; id++) text += `a ${id} 200\n`;
+    await drop(page, "long.trace.gz", gzipSync(text));
+    await page.getByRole("button", { name: "Cancel" }).waitFor();
+    await page.evaluate(() =>
+      (window as unknown as { heapscape: { killEngine(): void } }).heapscape.killEngine(),
+    );
+    await expect.poll(() => words(page, ".problem p")).toContain("was started again");
+    expect(await words(page, "h1")).toContain("sawtooth");
+    await seekTo(page, 25);
+    expect(await words(page, ".lane-A .caption")).toContain("Event 25");
   });
 
   it("starts a worker that died again, and says so", async () => {

@@ -35,7 +35,7 @@ describeInBrowser("the page", (browser) => {
     const last = await page.getByRole("slider", { name: "Cursor" }).getAttribute("max");
     await drawn(page, Number(last));
 
-    const chart = page.locator(".lane-A .plot svg");
+    const chart = page.getByRole("img", { name: /^Bytes of first-fit/ });
     const box = (await chart.boundingBox())!;
     await chart.click({ position: { x: box.width / 2, y: 60 } });
     const middle = await cursor(page);
@@ -76,7 +76,7 @@ describeInBrowser("the page", (browser) => {
     await page.keyboard.press("d");
     await page.keyboard.press("f");
     await expect.poll(() => page.url()).not.toContain("zoom");
-    await page.locator(".lane-A").getByRole("button", { name: "Table" }).click();
+    await page.locator(".lane-A").getByRole("button", { name: "Table", exact: true }).click();
     await page.locator(".lane-A .table-twin tbody tr").first().waitFor();
     expect(await page.locator(".lane-A .table-twin .is-hole").count()).toBeGreaterThan(0);
   });

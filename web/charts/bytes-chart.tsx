@@ -4,6 +4,9 @@ import { formatSize } from "../../src/options/size.ts";
 import { events, lanes } from "../state/session.ts";
 import { Plot, type Scales } from "./plot.tsx";
 import { bandPath, binaryTicks, layerPath, linePath, seriesOf } from "./series.ts";
+import { SeriesTable } from "./series-table.tsx";
+
+const SHOWN = ["liveBytes", "blockBytes", "garbageBytes", "controlBytes", "heapBytes"];
 
 export function BytesChart({ lane }: { lane: number }) {
   const facts = lanes.value[lane];
@@ -25,6 +28,12 @@ export function BytesChart({ lane }: { lane: number }) {
       ticks={binaryTicks(most, 3)}
       format={formatSize}
       marked={[lane]}
+      table={() => (
+        <SeriesTable
+          label={`Bytes of ${facts.policy}`}
+          columns={SHOWN.map((name) => ({ lane, name, unit: "bytes" }))}
+        />
+      )}
     >
       {(scales) => <Strata lane={lane} scales={scales} />}
     </Plot>
@@ -49,7 +58,7 @@ function Strata({ lane, scales }: { lane: number; scales: Scales }) {
       line: linePath(block, scales, n),
       heap: linePath(seriesOf(facts, "heapBytes"), scales, n),
     };
-  }, [facts, right, scales.y.domain()[1]]);
+  }, [facts, right, scales.y.domain()[1], ...scales.x.domain()]);
   return (
     <g class="strata">
       <path class="stratum-live" d={paths.live} />

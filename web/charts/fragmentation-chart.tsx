@@ -1,10 +1,11 @@
 /** External fragmentation of both policies over time: 1 - largestHole / holeBytes. */
 import { useMemo } from "preact/hooks";
 import { percent } from "../format.ts";
-import { LETTERS } from "../panels/lane.tsx";
+import { LETTERS } from "../panels/letters.ts";
 import { events, lanes } from "../state/session.ts";
 import { Plot, type Scales } from "./plot.tsx";
 import { bandPath, linePath, seriesOf } from "./series.ts";
+import { SeriesTable } from "./series-table.tsx";
 
 export function FragmentationChart() {
   return (
@@ -14,7 +15,7 @@ export function FragmentationChart() {
         <>
           <b>External fragmentation</b> <span class="quiet">1 − largest hole / hole bytes</span>
           {lanes.value.map(({ policy }, lane) => (
-            <span key={policy} class={`plot-key key-lane-${LETTERS[lane]}`}>
+            <span key={LETTERS[lane]} class={`plot-key lane-${LETTERS[lane]} key-lane-${LETTERS[lane]}`}>
               {LETTERS[lane]} {policy}
             </span>
           ))}
@@ -24,9 +25,15 @@ export function FragmentationChart() {
       most={1}
       ticks={[0, 0.25, 0.5, 0.75, 1]}
       format={(value) => percent(value).replace(".0", "")}
+      table={() => (
+        <SeriesTable
+          label="External fragmentation"
+          columns={lanes.value.map((_, lane) => ({ lane, name: "externalFragmentation", unit: "" }))}
+        />
+      )}
       marked={lanes.value.map((_, lane) => lane)}
     >
-      {(scales) => lanes.value.map((facts, lane) => <Line key={facts.policy} lane={lane} scales={scales} />)}
+      {(scales) => lanes.value.map((_, lane) => <Line key={LETTERS[lane]} lane={lane} scales={scales} />)}
     </Plot>
   );
 }
@@ -37,9 +44,9 @@ function Line({ lane, scales }: { lane: number; scales: Scales }) {
   const paths = useMemo(() => {
     const series = seriesOf(facts, "externalFragmentation");
     return { band: bandPath(series, scales, events.value), line: linePath(series, scales, events.value) };
-  }, [facts, right]);
+  }, [facts, right, ...scales.x.domain()]);
   return (
-    <g class={`series series-${LETTERS[lane]}`}>
+    <g class={`series lane-${LETTERS[lane]} series-${LETTERS[lane]}`}>
       <path class="series-band" d={paths.band} />
       <path class="series-line" d={paths.line} />
     </g>

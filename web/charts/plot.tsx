@@ -2,11 +2,12 @@
 import { useSignal } from "@preact/signals";
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { count } from "../format.ts";
 import { pause, seek } from "../state/cursor.ts";
 import { phaseName } from "../state/phases.ts";
 import { event, events, lanes, trace } from "../state/session.ts";
+import { span, zoomTime } from "../state/span.ts";
 
 export interface Scales {
   readonly x: ScaleLinear<number, number>;
@@ -23,14 +24,41 @@ interface Props {
   readonly format: (value: number) => string;
   /** Lanes whose refusals and collections are marked. */
   readonly marked: readonly number[];
+  /** Phases shade the plot. Default: yes. */
+  readonly phased?: boolean;
+  /** HTML behind the axes. */
+  readonly behind?: (scales: Scales) => ComponentChildren;
+  /** SVG that may reach over the right margin. */
+  readonly beside?: (scales: Scales) => ComponentChildren;
+  /** A press or drag is at that value of the vertical axis. */
+  readonly onPoint?: (value: number) => void;
+  /** What the chart shows, in words and figures. */
+  readonly table: () => ComponentChildren;
   readonly children: (scales: Scales) => ComponentChildren;
 }
 
-const MARGIN = { left: 60, right: 26, top: 16, bottom: 20 };
+export const MARGIN = { left: 60, right: 26, top: 16, bottom: 20 };
 
-export function Plot({ label, title, height, most, ticks, format, marked, children }: Props) {
+export function Plot(props: Props) {
+  const {
+    label,
+    title,
+    height,
+    most,
+    ticks,
+    format,
+    marked,
+    phased = true,
+    behind,
+    beside,
+    onPoint,
+    table,
+    children,
+  } = props;
+  const clip = useId();
   const figure = useRef<HTMLElement>(null);
   const width = useSignal(0);
+  const tabled = useSignal(false);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => (width.value = entry.contentRect.width));
     observer.observe(figure.current!);
@@ -39,44 +67,75 @@ export function Plot({ label, title, height, most, ticks, format, marked, childr
 
   const bottom = height - MARGIN.bottom;
   const right = Math.max(MARGIN.left + 1, width.value - MARGIN.right);
-  const x = scaleLinear([0, Math.max(1, events.value)], [MARGIN.left, right]);
+  const { from, to } = span.value;
+  const x = scaleLinear([from, to], [MARGIN.left, right]);
   const y = scaleLinear([0, most || 1], [bottom, MARGIN.top]);
   const seekTo = (at: PointerEvent) => {
     pause();
-    seek(x.invert(at.clientX - figure.current!.getBoundingClientRect().left));
+    const box = at.currentTarget as SVGElement;
+    const { left, top } = box.getBoundingClientRect();
+    seek(Math.max(from, Math.min(to, x.invert(at.clientX - left))));
+    onPoint?.(Math.max(0, Math.min(most, y.invert(at.clientY - top))));
   };
   return (
     <figure class="plot" ref={figure}>
-      <figcaption>{title}</figcaption>
-      <svg
-        width={width.value}
-        height={height}
-        role="img"
-        aria-label={label}
-        onPointerDown={(at) => {
-          at.currentTarget.setPointerCapture(at.pointerId);
-          seekTo(at);
-        }}
-        onPointerMove={(at) => at.buttons === 1 && seekTo(at)}
-      >
-        {ticks.map((tick) => (
-          <g key={tick} class="tick" transform={`translate(0 ${y(tick)})`}>
-            <line x1={MARGIN.left} x2={right} />
-            <text x={MARGIN.left - 6} dy="0.32em" text-anchor="end">
-              {format(tick)}
-            </text>
+      <figcaption>
+        {title}
+        <button
+          type="button"
+          class="to-table"
+          aria-pressed={tabled.value}
+          aria-label={`Table: ${label}`}
+          onClick={() => (tabled.value = !tabled.value)}
+        >
+          Table
+        </button>
+      </figcaption>
+      <div class="plot-stage">
+        {width.value > 0 && behind?.({ x, y })}
+        <svg
+          width={width.value}
+          height={height}
+          role="img"
+          aria-label={label}
+          onPointerDown={(at) => {
+            at.currentTarget.setPointerCapture(at.pointerId);
+            seekTo(at);
+          }}
+          onPointerMove={(at) => at.buttons === 1 && seekTo(at)}
+          onWheel={(wheel) => {
+            if (!wheel.ctrlKey || wheel.deltaY === 0) return;
+            wheel.preventDefault();
+            const { left } = wheel.currentTarget.getBoundingClientRect();
+            zoomTime(wheel.deltaY < 0 ? 0.5 : 2, x.invert(wheel.clientX - left));
+          }}
+        >
+          {ticks.map((tick) => (
+            <g key={tick} class="tick" transform={`translate(0 ${y(tick)})`}>
+              <line x1={MARGIN.left} x2={right} />
+              <text x={MARGIN.left - 6} dy="0.32em" text-anchor="end">
+                {format(tick)}
+              </text>
+            </g>
+          ))}
+          <clipPath id={clip}>
+            <rect x={MARGIN.left} width={right - MARGIN.left} y={0} height={height} />
+          </clipPath>
+          <g clip-path={`url(#${clip})`}>
+            {width.value > 0 && children({ x, y })}
+            {phased && <Phases x={x} top={MARGIN.top} bottom={bottom} />}
+            <Marks x={x} marked={marked} top={MARGIN.top} bottom={bottom} />
           </g>
-        ))}
-        {width.value > 0 && children({ x, y })}
-        <Phases x={x} top={MARGIN.top} bottom={bottom} />
-        <Marks x={x} marked={marked} top={MARGIN.top} bottom={bottom} />
-        {x.ticks(Math.max(2, Math.floor(width.value / 110))).map((tick) => (
-          <text key={tick} class="tick-event" x={x(tick)} y={height - 6} text-anchor="middle">
-            {count(tick)}
-          </text>
-        ))}
-        <Cursor x={x} top={MARGIN.top} bottom={bottom} />
-      </svg>
+          {width.value > 0 && beside?.({ x, y })}
+          {x.ticks(Math.max(2, Math.floor(width.value / 110))).map((tick) => (
+            <text key={tick} class="tick-event" x={x(tick)} y={height - 6} text-anchor="middle">
+              {count(tick)}
+            </text>
+          ))}
+          <Cursor x={x} top={MARGIN.top} bottom={bottom} />
+        </svg>
+      </div>
+      {tabled.value && table()}
     </figure>
   );
 }
@@ -89,6 +148,8 @@ interface Along {
 
 /** Of its own, so that moving it draws nothing else again. */
 function Cursor({ x, top, bottom }: Along) {
+  const [least, most] = x.domain();
+  if (event.value < least || event.value > most) return null;
   return <line class="cursor" x1={x(event.value)} x2={x(event.value)} y1={top - 6} y2={bottom} />;
 }
 

@@ -1,15 +1,18 @@
 /** The heap of one policy at the cursor: what the worker painted, and what is pointed at. */
 import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { listed } from "../state/appearance.ts";
+import { playing } from "../state/cursor.ts";
 import { pointed } from "../state/pointed.ts";
 import { engine, event, lanes, moments } from "../state/session.ts";
 import { moves, pictures, type Size, sizes, viewOf } from "../state/show.ts";
 import { theme } from "../state/theme.ts";
-import type { Detail } from "../worker/protocol.ts";
+import type { Detail, Internals } from "../worker/protocol.ts";
 import { BlockTable } from "./block-table.tsx";
 import { DetailLine } from "./detail-line.tsx";
 import { addressAt, digitsFor, type Sheet } from "./geometry.ts";
 import { onMapKey } from "./keys.ts";
+import { ListsTable } from "./lists-table.tsx";
 import { drawOverlay, gutterFor, type OverlayColours } from "./overlay.ts";
 import { MapTools } from "./tools.tsx";
 import { panBy, reveal, rowsShown, zoomBy } from "./view.ts";
@@ -21,7 +24,10 @@ export function HeapMap({ lane }: { lane: number }) {
   const hovered = useSignal<Detail | undefined>(undefined);
   const pinned = useSignal<Detail | undefined>(undefined);
   const tabled = useSignal(false);
+  const internals = useSignal<Internals | undefined>(undefined);
   const drag = useRef<{ y: number; moved: boolean } | undefined>(undefined);
+  /** Goes up with every wish to see something else: answers that come late are dropped. */
+  const hovers = useRef(0);
   const digits = digitsFor(endOf(lane));
   const gutter = gutterFor(digits);
 
@@ -61,6 +67,7 @@ export function HeapMap({ lane }: { lane: number }) {
     drawOverlay(canvas, {
       sheet,
       marks: moves.value[lane] === undefined ? (moments.value[lane]?.marks ?? []) : [],
+      internals: internalsHere(),
       hovered: hovered.value,
       pinned: pinned.value,
       gutter,
@@ -68,6 +75,18 @@ export function HeapMap({ lane }: { lane: number }) {
       colours: coloursOf(canvas, theme.value),
     });
   });
+
+  useSignalEffect(() => {
+    if (!moments.value[lane] || !listed.value || playing.value) return;
+    engine
+      .call((laboratory) => laboratory.internals(lane))
+      .then((found) => (internals.value = found))
+      .catch(() => {});
+  });
+
+  /** Of the moment that is drawn. */
+  const internalsHere = () =>
+    listed.value && internals.value?.event === moments.value[lane]?.event ? internals.value : undefined;
 
   // What was pointed at is asked for again: at another event something else may lie there.
   useSignalEffect(() => {
@@ -104,7 +123,9 @@ export function HeapMap({ lane }: { lane: number }) {
       return;
     }
     const address = addressUnder(at);
-    hovered.value = address === undefined ? undefined : await inspect(lane, address);
+    const turn = ++hovers.current;
+    const found = address === undefined ? undefined : await inspect(lane, address);
+    if (turn === hovers.current) hovered.value = found;
   }
 
   async function onPointerUp(at: PointerEvent) {
@@ -147,6 +168,7 @@ export function HeapMap({ lane }: { lane: number }) {
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
         onPointerLeave={() => {
+          hovers.current++;
           hovered.value = undefined;
           drag.current = undefined;
         }}
@@ -168,6 +190,9 @@ export function HeapMap({ lane }: { lane: number }) {
         />
         {size && <MapTools lane={lane} size={size} tabled={tabled} />}
       </div>
+      {listed.value && internals.value && (
+        <ListsTable internals={internals.value} policy={name} digits={digits} />
+      )}
       {tabled.value && <BlockTable lane={lane} digits={digits} />}
     </div>
   );

@@ -1,4 +1,5 @@
 /** The keys of a map that has the focus. */
+import { listed } from "../state/appearance.ts";
 import { jump, pause, play, playing, seek, step } from "../state/cursor.ts";
 import { events } from "../state/session.ts";
 import type { Size } from "../state/show.ts";
@@ -14,6 +15,7 @@ export const KEYS: readonly (readonly [key: string, does: string])[] = [
   ["Home End", "first, last event"],
   ["R", "next refusal; with Shift the one before"],
   ["C", "next collection; with Shift the one before"],
+  ["L", "the policies’ own lists, over the maps"],
   ["Esc", "let go of the pinned block"],
 ];
 
@@ -57,6 +59,8 @@ function actionOf(
       return () => jump("refusal", press.shiftKey);
     case "c":
       return () => jump("collection", press.shiftKey);
+    case "l":
+      return () => (listed.value = !listed.value);
     case "escape":
       return clear;
     default:

@@ -1,6 +1,7 @@
 /** The map's second canvas: addresses at the edge, breaks between segments, and whatever is pointed at. */
-import type { Detail, Mark } from "../worker/protocol.ts";
+import type { Detail, Internals, Mark } from "../worker/protocol.ts";
 import { type Box, boxesOf, label, type Sheet } from "./geometry.ts";
+import { drawLists } from "./lists-overlay.ts";
 
 export interface OverlayColours {
   readonly ink: string;
@@ -12,6 +13,7 @@ export interface OverlayColours {
 export interface Overlay {
   readonly sheet: Sheet;
   readonly marks: readonly Mark[];
+  readonly internals: Internals | undefined;
   readonly hovered: Detail | undefined;
   readonly pinned: Detail | undefined;
   /** CSS pixels left of the picture. */
@@ -36,6 +38,7 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
   context.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
   drawLabels(context, overlay);
   context.translate(gutter, 0);
+  if (overlay.internals) drawLists(context, overlay.internals, sheet);
   for (const mark of overlay.marks) drawMark(context, mark, boxesOf(sheet, mark.start, mark.length), colours);
   if (overlay.hovered) outline(context, overlay.hovered, sheet, colours.ink, 1);
   if (overlay.pinned) outline(context, overlay.pinned, sheet, colours.ink, 2);

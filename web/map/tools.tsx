@@ -1,5 +1,6 @@
 /** The map's buttons: zoom, pan, fit, and the table in its place. */
 import type { Signal } from "@preact/signals";
+import { listed } from "../state/appearance.ts";
 import { zoom } from "../state/session.ts";
 import { nearest, type Size } from "../state/show.ts";
 import { fitAll, panBy, rowsShown, zoomBy } from "./view.ts";
@@ -28,6 +29,14 @@ export function MapTools({ lane, size, tabled }: { lane: number; size: Size; tab
       </button>
       <button type="button" disabled={whole} onClick={fitAll}>
         Fit
+      </button>
+      <button
+        type="button"
+        aria-pressed={listed.value}
+        title="The policy’s own lists, over the map"
+        onClick={() => (listed.value = !listed.value)}
+      >
+        Lists
       </button>
       <button type="button" aria-pressed={tabled.value} onClick={() => (tabled.value = !tabled.value)}>
         Table

@@ -2,7 +2,7 @@
 import { batch } from "@preact/signals";
 import { remember } from "../state/cursor.ts";
 import { moments, top, zoom } from "../state/session.ts";
-import { nearest, pictures, type Size, viewOf } from "../state/show.ts";
+import { nearest, pictures, type Size, sizes, viewOf } from "../state/show.ts";
 import { rowOf } from "../worker/layout.ts";
 
 /** One power of two nearer or farther; `address` stays where it is, `y` device pixels below the map's top. */
@@ -36,6 +36,28 @@ export function fitAll(): void {
 
 /** Rows that a map shows. */
 export const rowsShown = (size: Size): number => Math.floor(size.height / viewOf(size).rowHeight + 1e-6);
+
+/** Scrolls until `address` is in the middle, where not all of the heap is on the map. */
+export function centre(lane: number, address: number): void {
+  const size = sizes.value[lane];
+  if (!size || zoom.value === 0) return;
+  const row = rowOf(moments.value[lane]?.segments ?? [], viewOf(size).rowBytes, address);
+  if (row !== undefined) top.value = limit(row - Math.floor(rowsShown(size) / 2), lane, size);
+  remember();
+}
+
+/** Zooms until [low, high) fills the map as well as powers of two allow. */
+export function showRange(lane: number, low: number, high: number): void {
+  const size = sizes.value[lane];
+  if (!size) return;
+  batch(() => {
+    zoom.value = nearest();
+    while (zoom.value > 0 && viewOf(size).rowBytes * rowsShown(size) < high - low) zoom.value--;
+    const row = rowOf(moments.value[lane]?.segments ?? [], viewOf(size).rowBytes, low) ?? 0;
+    top.value = zoom.value === 0 ? 0 : limit(row, lane, size);
+  });
+  remember();
+}
 
 /** CSS pixels of a range that was asked for, at least. */
 const SEEN = 10;

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { bytes, count, hex, plural } from "../format.ts";
 import { events, moments } from "../state/session.ts";
 import type { CollectionFacts, LastEvent, Moment } from "../worker/protocol.ts";
+import { Blockers } from "./blockers.tsx";
 import { CompactionPlayer } from "./compaction.tsx";
 import { RefusalNote } from "./refusal.tsx";
 
@@ -13,7 +14,10 @@ export function Caption({ lane }: { lane: number }) {
   return (
     <div class={`caption ${refusal ? "caption-refused" : ""}`} data-event={moment.event}>
       {refusal ? (
-        <RefusalNote refusal={refusal} op={last?.op ?? "malloc"} holes={moment.values.holes} />
+        <>
+          <RefusalNote refusal={refusal} op={last?.op ?? "malloc"} holes={moment.values.holes} />
+          <Blockers lane={lane} />
+        </>
       ) : (
         <Placed moment={moment} />
       )}

@@ -1,7 +1,7 @@
 /** All policies of the scenario on one trace: a table with bars, and a row's way onto the page. */
 import { useSignal } from "@preact/signals";
-import { POLICIES } from "../../src/replay/policies.ts";
 import { bytes, count, percent } from "../format.ts";
+import { POLICIES } from "../state/catalogue.ts";
 import {
   addPolicy,
   allInArena,

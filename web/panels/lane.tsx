@@ -1,13 +1,14 @@
 /** One policy from top to bottom: its name and options, the heap, what just happened, its bytes over time. */
+import { AddressChart } from "../charts/address-chart.tsx";
 import { BytesChart } from "../charts/bytes-chart.tsx";
 import { plural } from "../format.ts";
 import { HeapMap } from "../map/heap-map.tsx";
 import { lanes } from "../state/session.ts";
 import { Caption } from "./caption.tsx";
+import { Lengths } from "./lengths.tsx";
+import { LETTERS } from "./letters.ts";
 import { Pins } from "./pins.tsx";
 import { PolicyPicker } from "./policy-picker.tsx";
-
-export const LETTERS = ["A", "B"] as const;
 
 export function Lane({ lane }: { lane: number }) {
   const facts = lanes.value[lane];
@@ -31,6 +32,8 @@ export function Lane({ lane }: { lane: number }) {
       <Caption lane={lane} />
       <Pins lane={lane} />
       <BytesChart lane={lane} />
+      <AddressChart lane={lane} />
+      <Lengths lane={lane} />
     </section>
   );
 }

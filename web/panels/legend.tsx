@@ -1,19 +1,18 @@
 /** What the map's colours and patterns stand for. */
-import { theme } from "../state/theme.ts";
-import { PALETTES } from "../worker/palette.ts";
+import { against, filter } from "../state/appearance.ts";
+import { ColourKeys } from "./colours.tsx";
+import { DifferenceKeys } from "./maps-show.tsx";
 
 export function Legend() {
-  const { tones } = PALETTES[theme.value];
+  if (against.value)
+    return (
+      <ul class="legend" aria-label="Legend">
+        <DifferenceKeys />
+      </ul>
+    );
   return (
     <ul class="legend" aria-label="Legend">
-      <li>
-        <span class="key key-tones">
-          {tones.slice(0, 4).map((tone) => (
-            <i key={tone} style={{ background: tone }} />
-          ))}
-        </span>
-        live, a colour an object
-      </li>
+      <ColourKeys />
       <li>
         <i class="key key-waste" /> header and rounding
       </li>
@@ -26,6 +25,11 @@ export function Legend() {
       <li>
         <i class="key key-hole" /> hole
       </li>
+      {filter.value?.kind === "hole" && (
+        <li>
+          <i class="key key-found" /> hole of that length
+        </li>
+      )}
       <li>
         <i class="key key-claimed" /> just placed
       </li>

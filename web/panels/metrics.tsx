@@ -2,7 +2,7 @@
 import { METRICS, type Metric } from "../../src/metrics/metric.ts";
 import { figure } from "../format.ts";
 import { lanes, moments } from "../state/session.ts";
-import { LETTERS } from "./lane.tsx";
+import { LETTERS } from "./letters.ts";
 
 const AT_CURSOR = METRICS.filter(({ when }) => when === "event");
 const TOTALS = METRICS.filter(({ when }) => when !== "event");

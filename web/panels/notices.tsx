@@ -3,7 +3,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { count, plural } from "../format.ts";
 import { playing } from "../state/cursor.ts";
 import { busy, cancel, event, lanes, moments, problem } from "../state/session.ts";
-import { LETTERS } from "./lane.tsx";
+import { LETTERS } from "./letters.ts";
 
 export function Problem() {
   if (problem.value === undefined) return null;

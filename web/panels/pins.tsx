@@ -11,6 +11,7 @@ import { engine, lanes, moments } from "../state/session.ts";
 import { theme } from "../state/theme.ts";
 import { PALETTES } from "../worker/palette.ts";
 import type { Pin, Pins as Pinned } from "../worker/protocol.ts";
+import { LETTERS } from "./letters.ts";
 
 const FEW = 5;
 const MORE = 40;
@@ -51,7 +52,7 @@ export function Pins({ lane }: { lane: number }) {
           type="button"
           class="unfold"
           aria-expanded={open}
-          aria-label={`What pins the heap of policy ${"AB"[lane]}`}
+          aria-label={`What pins the heap of policy ${LETTERS[lane]}`}
           onClick={() => (chosen.value = !open)}
         >
           What pins the heap

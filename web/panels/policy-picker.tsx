@@ -1,15 +1,15 @@
 /** Chooses the policy of a lane and its options; the form is made from what the policy declares. */
-import type { Policy } from "../../src/allocators/contract.ts";
 import type { Options } from "../../src/options/options.ts";
-import { choosePolicy, formatChoice, POLICIES } from "../../src/replay/policies.ts";
-import { event, go, lanes, place } from "../state/session.ts";
+import { choosePolicy, formatChoice, POLICIES, type PolicyFacts } from "../state/catalogue.ts";
+import { event, go, lanes, place, scenario } from "../state/session.ts";
+import { LETTERS } from "./letters.ts";
 import { OptionFields } from "./option-fields.tsx";
 import { Sheet } from "./sheet.tsx";
 
 export function PolicyPicker({ lane }: { lane: number }) {
   const text = lanes.value[lane].policy;
   const { policy, options } = choosePolicy(text);
-  const letter = "AB"[lane];
+  const letter = LETTERS[lane];
   const given = text.includes(":") ? text.slice(text.indexOf(":") + 1) : "";
   return (
     <div class="picker">
@@ -52,8 +52,8 @@ export function PolicyPicker({ lane }: { lane: number }) {
           </>
         )}
       </Sheet>
-      {lane === 1 && (
-        <button type="button" aria-label="Remove policy B" onClick={() => replace(1, undefined)}>
+      {lanes.value.length > 1 && (
+        <button type="button" aria-label={`Remove policy ${letter}`} onClick={() => replace(lane, undefined)}>
           ×
         </button>
       )}
@@ -61,16 +61,25 @@ export function PolicyPicker({ lane }: { lane: number }) {
   );
 }
 
-/** Beside one policy there is room for a second. */
+/** One policy more, while there is a letter for it: the next of the scenario, or one that moves. */
 export function AddPolicy() {
-  const first = lanes.value[0]?.policy;
-  const other = POLICIES.find(({ name }) => name !== first && name === "mark-compact") ?? POLICIES[0];
+  const shown = lanes.value.map(({ policy }) => policy);
+  if (shown.length >= LETTERS.length) return null;
+  const candidates = [...(scenario.value?.policies ?? []), "mark-compact", "best-fit", ...names];
+  const next = candidates.find((name) => !shown.includes(name)) ?? names[0];
   return (
-    <button type="button" class="add-lane" onClick={() => replace(1, other.name)}>
-      Compare with a second policy
+    <button
+      type="button"
+      class="add-lane"
+      title={`With ${next} to begin with`}
+      onClick={() => replace(shown.length, next)}
+    >
+      {shown.length === 1 ? "Compare with a second policy" : "Add a policy"}
     </button>
   );
 }
+
+const names = POLICIES.map(({ name }) => name);
 
 function replace(lane: number, text: string | undefined): void {
   const policies = [...(place.value?.policies ?? [])];
@@ -79,8 +88,8 @@ function replace(lane: number, text: string | undefined): void {
   go({ policies, event: event.value });
 }
 
-function families(): [string, Policy[]][] {
-  const found = new Map<string, Policy[]>();
+function families(): [string, PolicyFacts[]][] {
+  const found = new Map<string, PolicyFacts[]>();
   for (const policy of POLICIES) found.set(policy.family, [...(found.get(policy.family) ?? []), policy]);
   return [...found];
 }

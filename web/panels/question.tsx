@@ -2,8 +2,9 @@
 import { useSignal } from "@preact/signals";
 import type { Look } from "../../src/scenarios/scenario.ts";
 import { count, plural } from "../format.ts";
+import type { NamedScenario } from "../state/catalogue.ts";
 import { pause, seek } from "../state/cursor.ts";
-import { cursorOf, type NamedScenario } from "../state/scenarios.ts";
+import { cursorOf } from "../state/scenarios.ts";
 import { event, go, lanes, place, scenario, trace } from "../state/session.ts";
 
 export function Question() {
@@ -72,14 +73,19 @@ const isAsWritten = ({ heap, seed }: NamedScenario): boolean =>
 
 const isHere = (look: Look): boolean => momentOf(look) === event.value && isShown(look);
 
-/** A policy that is not on the page takes the place of the second one. */
+/** A policy that is not on the page takes the place of the last one, or stands beside the only one. */
 async function goTo(look: Look): Promise<void> {
   pause();
   const at = momentOf(look);
   if (!isShown(look) && look.policy !== undefined)
-    await go({ policies: [lanes.value[0].policy, look.policy], event: at ?? event.value });
+    await go({ policies: withLast(look.policy), event: at ?? event.value });
   else if (at !== undefined) seek(at);
 }
+
+const withLast = (policy: string): string[] => {
+  const shown = lanes.value.map((lane) => lane.policy);
+  return [...shown.slice(0, Math.max(1, shown.length - 1)), policy];
+};
 
 function TraceHeading() {
   const facts = trace.value;

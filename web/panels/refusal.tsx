@@ -9,7 +9,7 @@ const VERDICTS: Readonly<Record<Refusal["kind"], string>> = {
 };
 
 export function RefusalNote({ refusal, op, holes }: { refusal: Refusal; op: string; holes: number }) {
-  const { kind, bytes: asked, need, holeBytes, largestHole } = refusal;
+  const { kind, bytes: asked, need, holeBytes, largestHole, reason } = refusal;
   return (
     <div class="refusal">
       <p>
@@ -32,6 +32,7 @@ export function RefusalNote({ refusal, op, holes }: { refusal: Refusal; op: stri
               : ": long enough, and out of reach."}
           </>
         )}
+        {reason && <span class="quiet"> {reason[0].toUpperCase() + reason.slice(1)}.</span>}
       </p>
     </div>
   );

@@ -16,8 +16,8 @@ export function Scrubber() {
         ))}
         {lanes.value.map(({ refusals, collections }, lane) => (
           <g key={lane}>
-            <path class="mark-refusal" d={ticks(refusals, last, 8 * lane)} />
-            <path class="mark-collection" d={ticks(collections, last, 8 * lane)} />
+            <path class="mark-refusal" d={ticks(refusals, last, lane)} />
+            <path class="mark-collection" d={ticks(collections, last, lane)} />
           </g>
         ))}
       </svg>
@@ -37,14 +37,18 @@ export function Scrubber() {
   );
 }
 
-function ticks(entries: readonly { readonly event: number }[], last: number, y: number): string {
+/** A line of its own for each lane. */
+function ticks(entries: readonly { readonly event: number }[], last: number, lane: number): string {
+  const height = 16 / lanes.value.length;
+  const y = (lane * height).toFixed(2);
+  const down = Math.max(1.5, height - 1).toFixed(2);
   let path = "";
   let before = -1;
   for (const { event: at } of entries) {
     const x = (at + 1) / last;
     if (x - before < RESOLUTION) continue;
     before = x;
-    path += `M${(x * 1000).toFixed(2)} ${y}v7`;
+    path += `M${(x * 1000).toFixed(2)} ${y}v${down}`;
   }
   return path;
 }

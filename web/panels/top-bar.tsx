@@ -1,10 +1,11 @@
 /** What is replayed, in how large a heap; and the page's own buttons. */
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { WORKLOAD_PREFIX, WORKLOADS, workload } from "../../src/workloads/registry.ts";
+import { WORKLOAD_PREFIX, WORKLOADS, workload } from "../state/catalogue.ts";
 import { SCENARIOS } from "../state/scenarios.ts";
-import { event, go, openFile, place, scenario } from "../state/session.ts";
+import { event, go, linkHere, nameOf, openFile, place, scenario } from "../state/session.ts";
 import { theme, toggleTheme } from "../state/theme.ts";
+import { Save } from "./save.tsx";
 import { WorkloadOptions } from "./workload-options.tsx";
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
@@ -15,7 +16,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
           <path d="M1 3h18v3H1zM1 8.5h7v3H1zM14 8.5h5v3h-5zM1 14h11v3H1z" fill="currentColor" />
           <path d="M8.75 8.5h4.5v3h-4.5zM12.75 14H19v3h-6.25z" fill="var(--hot-fill)" />
         </svg>
-        Heapscape
+        <span class="mark-name">Heapscape</span>
       </a>
       <SourcePicker />
       <Setting
@@ -26,6 +27,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       <Setting name="seed" label="Seed" about="A whole number; same seed, same trace" />
       <span class="spring" />
       <OpenFile />
+      <Save />
       <Share />
       <button
         type="button"
@@ -56,7 +58,7 @@ function SourcePicker() {
         value={value}
         onChange={(change) => choose(change.currentTarget.value)}
       >
-        {!listed && <option value={value}>{source?.text ?? ""}</option>}
+        {!listed && <option value={value}>{source ? nameOf(source) : ""}</option>}
         <optgroup label="Scenarios">
           {SCENARIOS.map(({ name, title }) => (
             <option key={name} value={`scenario ${name}`}>
@@ -75,7 +77,7 @@ function SourcePicker() {
 function Workloads({ label, graph }: { label: string; graph: boolean }) {
   return (
     <optgroup label={label}>
-      {WORKLOADS.filter((each) => (each.graph ?? false) === graph).map(({ name, summary }) => (
+      {WORKLOADS.filter((each) => each.graph === graph).map(({ name, summary }) => (
         <option key={name} value={`workload ${name}`} title={summary}>
           {name}
         </option>
@@ -98,7 +100,7 @@ function Setting({ name, label, about }: { name: "heap" | "seed"; label: string;
     name === "seed" &&
     (scenario.value
       ? !scenario.value.inputs[0].startsWith(WORKLOAD_PREFIX)
-      : place.value?.source.kind === "file" || place.value?.source.kind === "open");
+      : ["file", "open", "data"].includes(place.value?.source.kind ?? ""));
   return (
     <label class={`setting setting-${name}`} title={about}>
       {label}
@@ -142,20 +144,24 @@ function OpenFile() {
 
 function Share() {
   const said = useSignal("Copy link");
-  const file = place.value?.source.kind === "file";
+  const say = (words: string) => {
+    said.value = words;
+    setTimeout(() => (said.value = "Copy link"), 2500);
+  };
   return (
     <button
       type="button"
-      disabled={file}
-      title={file ? "A link cannot carry a file that was opened here" : undefined}
+      title="Input, policies, cursor and view. A small trace that was opened here goes along."
       onClick={async () => {
+        const link = await linkHere();
+        if (link === undefined) return say("Too large for a link");
         try {
-          await navigator.clipboard.writeText(location.href);
-          said.value = "Copied";
+          await navigator.clipboard.writeText(link);
+          say("Copied");
         } catch {
-          said.value = "Copy the address";
+          history.replaceState(null, "", link);
+          say("Copy the address");
         }
-        setTimeout(() => (said.value = "Copy link"), 2000);
       }}
     >
       {said.value}

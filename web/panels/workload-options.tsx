@@ -1,6 +1,6 @@
 /** The options of the workload that is replayed. */
 import { formatOptions, type Options } from "../../src/options/options.ts";
-import { parseWorkload } from "../../src/workloads/registry.ts";
+import { parseWorkload } from "../state/catalogue.ts";
 import { go } from "../state/session.ts";
 import { OptionFields } from "./option-fields.tsx";
 import { Sheet } from "./sheet.tsx";

@@ -2,8 +2,8 @@
 
 import { effect, signal } from "@preact/signals";
 import { proxy } from "comlink";
-import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import type { Measured } from "../worker/protocol.ts";
+import { choosePolicy, formatChoice } from "./catalogue.ts";
 import { engine, event, lanes, place, scenario, trace } from "./session.ts";
 
 export interface Compared {
@@ -68,7 +68,8 @@ export async function compareAll(): Promise<void> {
     if (measured) continue;
     comparing.value = { row, share: 0 };
     const progress = proxy((share: number) => {
-      if (mine === turn) comparing.value = { row, share };
+      // It comes through a port of its own, and may come after the end.
+      if (mine === turn && comparing.value?.row === row) comparing.value = { row, share };
     });
     const room = whole && arena > 0 ? String(arena) : heap;
     try {

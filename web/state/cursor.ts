@@ -1,7 +1,8 @@
 /** Moves the cursor: seek, step, play, and jumps to what matters. */
 import { batch, signal } from "@preact/signals";
 import { event, events, lanes, writeAddress } from "./session.ts";
-import { moves } from "./show.ts";
+import { moves, waves } from "./show.ts";
+import { followCursor } from "./span.ts";
 
 /** Events a second. */
 export const SPEEDS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536] as const;
@@ -13,6 +14,8 @@ export function seek(to: number): void {
   batch(() => {
     event.value = next;
     moves.value = [];
+    waves.value = [];
+    followCursor();
   });
   remember();
 }

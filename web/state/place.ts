@@ -1,12 +1,15 @@
 /**
  * Where the page is, as its address says it:
  *
- *     #scenario=NAME | workload=CALL | open=URL | file=NAME
- *     &policy=first-fit&policy=mark-compact&heap=16KiB&seed=1&event=1200&zoom=2&top=3
+ *     #scenario=NAME | workload=CALL | open=URL | file=NAME | data=NAME:BASE64
+ *     &policy=first-fit&policy=mark-compact&heap=16KiB&seed=1&event=1200&zoom=2&top=3&colour=age
  */
+import { LETTERS } from "../panels/letters.ts";
+import { COLOURINGS, type Colouring } from "../worker/colouring.ts";
+
 export interface Source {
-  readonly kind: "scenario" | "workload" | "open" | "file";
-  /** The scenario's name, the workload's call, the URL, or the file's name. */
+  readonly kind: "scenario" | "workload" | "open" | "file" | "data";
+  /** The scenario's name, the workload's call, the URL, the file's name, or a small trace itself (carried.ts). */
   readonly text: string;
 }
 
@@ -21,27 +24,31 @@ export interface Place {
   readonly zoom: number;
   /** Rows scrolled away at the top of the map. */
   readonly top: number;
+  /** What colours stand for. */
+  readonly colour: Colouring;
 }
 
-const KINDS = ["scenario", "workload", "open", "file"] as const;
+const KINDS = ["scenario", "workload", "open", "file", "data"] as const;
 
 /** Only what the address names. */
 export function parsePlace(hash: string): Partial<Place> {
   const values = new URLSearchParams(hash.replace(/^#/, ""));
   const kind = KINDS.find((each) => values.has(each));
   const policies = values.getAll("policy");
+  const colour = COLOURINGS.find((each) => each === values.get("colour"));
   return {
     ...(kind && { source: { kind, text: values.get(kind) ?? "" } }),
-    ...(policies.length > 0 && { policies: policies.slice(0, 2) }),
+    ...(policies.length > 0 && { policies: policies.slice(0, LETTERS.length) }),
     ...(values.has("heap") && { heap: values.get("heap") ?? "" }),
     ...whole(values, "seed"),
     ...whole(values, "event"),
     ...whole(values, "zoom"),
     ...whole(values, "top"),
+    ...(colour && { colour }),
   };
 }
 
-export function formatPlace({ source, policies, heap, seed, event, zoom, top }: Place): string {
+export function formatPlace({ source, policies, heap, seed, event, zoom, top, colour }: Place): string {
   const parts = [
     `${source.kind}=${encode(source.text)}`,
     ...policies.map((policy) => `policy=${encode(policy)}`),
@@ -51,6 +58,7 @@ export function formatPlace({ source, policies, heap, seed, event, zoom, top }: 
   ];
   if (zoom > 0) parts.push(`zoom=${zoom}`);
   if (top > 0) parts.push(`top=${top}`);
+  if (colour !== "object") parts.push(`colour=${colour}`);
   return `#${parts.join("&")}`;
 }
 

@@ -1,26 +1,15 @@
 /** The scenarios that come with the page, by the name of their file. */
-import { type Look, parseScenario, type Scenario } from "../../src/scenarios/scenario.ts";
+import catalogue from "virtual:catalogue";
+import type { Look } from "../../src/scenarios/scenario.ts";
 import type { Phase } from "../../src/traces/trace.ts";
-
-export interface NamedScenario extends Scenario {
-  readonly name: string;
-}
-
-const sources = import.meta.glob<string>("../../scenarios/*.json", {
-  query: "?raw",
-  import: "default",
-  eager: true,
-});
+import type { NamedScenario } from "./catalogue.ts";
 
 /** The one that the page opens with comes first. */
 const FIRST = "string-append";
 
-export const SCENARIOS: readonly NamedScenario[] = Object.entries(sources)
-  .map(([path, source]) => {
-    const file = path.slice(path.lastIndexOf("/") + 1);
-    return { name: file.replace(/\.json$/, ""), ...parseScenario(source, file) };
-  })
-  .sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+export const SCENARIOS: readonly NamedScenario[] = catalogue.scenarios.toSorted(
+  (a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1),
+);
 
 export const scenarioNamed = (name: string): NamedScenario | undefined =>
   SCENARIOS.find((scenario) => scenario.name === name);

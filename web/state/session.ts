@@ -1,13 +1,13 @@
 /** What the page shows: the place, what was loaded for it, and the way from one place to another. */
 import { batch, computed, signal } from "@preact/signals";
-import { POLICIES } from "../../src/replay/policies.ts";
-import { parseScenario } from "../../src/scenarios/scenario.ts";
-import { WORKLOAD_PREFIX } from "../../src/workloads/registry.ts";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
-import { Engine } from "./engine.ts";
+import { against, colouring, filter } from "./appearance.ts";
+import { carry, nameOfCarried, unpack } from "./carried.ts";
+import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
+import { Engine, EngineError } from "./engine.ts";
 import { fetchWhole } from "./fetching.ts";
 import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
-import { cursorOf, type NamedScenario, SCENARIOS, scenarioNamed } from "./scenarios.ts";
+import { cursorOf, SCENARIOS, scenarioNamed } from "./scenarios.ts";
 import { urlOfTrace } from "./traces.ts";
 
 export const engine = new Engine();
@@ -61,7 +61,8 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       target.policies,
       target.heap,
       (share, doing) => {
-        if (load === loads) busy.value = { doing, share };
+        // It comes through a port of its own, and may come after the end.
+        if (load === loads && busy.value) busy.value = { doing, share };
       },
     );
     opened = key;
@@ -74,11 +75,15 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       event.value = wanted.event === undefined ? startOf(loaded.lanes, loaded.trace) : last;
       zoom.value = target.zoom;
       top.value = target.top;
+      colouring.value = target.colour;
+      filter.value = undefined;
+      against.value = undefined;
     });
     writeAddress(history);
     return true;
   } catch (error) {
     if (load === loads) fail(error);
+    if (error instanceof EngineError && load === loads) await comeBack(error.message, wanted);
     return false;
   } finally {
     if (load === loads) busy.value = undefined;
@@ -124,10 +129,27 @@ export async function openFirst(): Promise<void> {
   if (await go({ source: defaultSource() }, "replace")) problem.value = said;
 }
 
+/** The address of what is on the page; a file that was opened here goes along if it is small, else there is none. */
+export async function linkHere(): Promise<string | undefined> {
+  writeAddress();
+  const here = place.value;
+  if (here?.source.kind !== "file") return location.href;
+  const name = here.source.text;
+  const file = files.get(name);
+  const text = file && (await carry(name, file));
+  return text && location.href.split("#")[0] + formatPlace({ ...here, source: { kind: "data", text } });
+}
+
 /** Puts cursor and view into the address, without a step in the history. */
 export function writeAddress(history: "push" | "replace" = "replace"): void {
   if (!place.value) return;
-  place.value = { ...place.value, event: event.value, zoom: zoom.value, top: Math.floor(top.value) };
+  place.value = {
+    ...place.value,
+    event: event.value,
+    zoom: zoom.value,
+    top: Math.floor(top.value),
+    colour: colouring.value,
+  };
   const hash = formatPlace(place.value);
   if (hash === location.hash) return;
   if (history === "push") window.history.pushState(null, "", hash);
@@ -136,13 +158,15 @@ export function writeAddress(history: "push" | "replace" = "replace"): void {
 
 engine.onLoss = (message) => {
   opened = "";
-  if (busy.value) return;
-  const here = place.value;
-  if (here)
-    go(here, "replace").then(() => {
-      problem.value = message;
-    });
+  if (!busy.value) comeBack(message);
 };
+
+/** What was on the page before the worker was lost is replayed in a new one, unless it is what was tried just now. */
+async function comeBack(message: string, tried?: Partial<Place>): Promise<void> {
+  const here = place.value;
+  if (here && here !== tried) await go(here, "replace");
+  problem.value = message;
+}
 
 class Cancelled extends Error {
   override readonly name = "Cancelled";
@@ -165,23 +189,27 @@ interface Prepared {
 async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared> {
   const here = place.value;
   const same = here?.source.kind === source.kind && here.source.text === source.text ? here : undefined;
-  const blob = source.kind === "file" || source.kind === "open" ? await bytesOf(source) : undefined;
+  const isFile = source.kind === "file" || source.kind === "open" || source.kind === "data";
+  const blob = isFile ? await bytesOf(source) : undefined;
   const found = await scenarioOf(source, blob);
+  const policies =
+    wanted.policies ?? same?.policies ?? found?.policies.slice(0, 2) ?? here?.policies ?? usual();
   const target: Place = {
     source,
-    policies: wanted.policies ?? same?.policies ?? found?.policies.slice(0, 2) ?? here?.policies ?? usual(),
-    heap: wanted.heap ?? same?.heap ?? found?.heap ?? "grow",
+    policies,
+    heap: wanted.heap ?? same?.heap ?? found?.heap ?? usualHeap(policies[0]),
     seed: wanted.seed ?? same?.seed ?? found?.seed ?? 1,
     event: wanted.event ?? 0,
     zoom: wanted.zoom ?? same?.zoom ?? 0,
     top: wanted.top ?? same?.top ?? 0,
+    colour: wanted.colour ?? colouring.value,
   };
   if (blob && !found) {
     const name = nameOf(source);
     return {
       place: target,
       input: { kind: "file", name, file: blob },
-      key: `${source.kind} ${name}`,
+      key: `${source.kind} ${source.kind === "data" ? source.text : name}`,
       scenario: found,
     };
   }
@@ -204,10 +232,13 @@ async function scenarioOf(source: Source, blob: Blob | undefined): Promise<Named
   }
   if (!blob || !nameOf(source).endsWith(".json")) return undefined;
   const name = nameOf(source);
-  return { name, ...parseScenario(await blob.text(), name) };
+  const text = await blob.text();
+  return { name, ...(await engine.call((laboratory) => laboratory.scenario(text, name))) };
 }
 
-const nameOf = ({ text }: Source): string => decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));
+/** As people call it. */
+export const nameOf = ({ kind, text }: Source): string =>
+  kind === "data" ? nameOfCarried(text) : decodeURIComponent(text.slice(text.lastIndexOf("/") + 1));
 
 /** A trace file that a scenario names lies with the page, or where the scenario lies. */
 function urlOfInput(source: Source, { name, inputs: [input] }: NamedScenario): URL {
@@ -220,6 +251,7 @@ function urlOfInput(source: Source, { name, inputs: [input] }: NamedScenario): U
 async function bytesOf(source: Source): Promise<Blob> {
   const kept = files.get(source.text);
   if (kept) return kept;
+  if (source.kind === "data") return unpack(source.text);
   if (source.kind === "file") throw new Error(`Open ${source.text} again: a link cannot carry a file.`);
   return fetched(new URL(source.text, location.href), source.text);
 }
@@ -242,6 +274,10 @@ function defaultSource(): Source {
   const [first] = SCENARIOS;
   return first ? { kind: "scenario", text: first.name } : { kind: "workload", text: "string-append" };
 }
+
+/** What can grow does; an arena has half as much again as ever lives. */
+const usualHeap = (policy: string): string =>
+  POLICIES.find(({ name }) => name === policy.split(":")[0])?.growable === false ? "1.5x" : "grow";
 
 const usual = (): string[] =>
   ["first-fit", "mark-compact"].filter((name) => POLICIES.some((policy) => policy.name === name));

@@ -1,6 +1,7 @@
 /** Asks the worker for what is on screen: one question under way at a time, and always the newest next. */
-import { effect, signal } from "@preact/signals";
-import type { Picture, PictureRequest, View } from "../worker/protocol.ts";
+import { batch, effect, signal } from "@preact/signals";
+import type { Against, Picture, PictureRequest, View } from "../worker/protocol.ts";
+import { against, colouring, filter } from "./appearance.ts";
 import { engine, event, lanes, moments, top, zoom } from "./session.ts";
 import { theme } from "./theme.ts";
 
@@ -15,6 +16,8 @@ export interface Size {
 export const sizes = signal<readonly (Size | undefined)[]>([]);
 /** Of each lane: how many moves of the last event's collection are shown as done; undefined for all. */
 export const moves = signal<readonly (number | undefined)[]>([]);
+/** Of each lane: how many waves of that collection's marking are done; undefined for all, and for what is not marked. */
+export const waves = signal<readonly (number | undefined)[]>([]);
 export const pictures = signal<readonly (Picture | undefined)[]>([]);
 /** Milliseconds from the question to the pixels, for `bench:web`. */
 export const latency = signal(0);
@@ -78,6 +81,13 @@ async function show(): Promise<void> {
   }
 }
 
+/** The lanes that `moments` speaks of. */
+let shownLanes: typeof lanes.value | undefined;
+
+/** The lane that others are compared with shows itself. */
+const againstOf = (lane: number): Against | undefined =>
+  against.value?.lane === lane ? undefined : against.value;
+
 async function showOnce(): Promise<void> {
   const facts = lanes.value;
   const requests: PictureRequest[] = [];
@@ -85,7 +95,18 @@ async function showOnce(): Promise<void> {
     const size = sizes.value[lane];
     if (!size) return;
     const { width, height } = size;
-    requests.push({ lane, width, height, view: viewOf(size), theme: theme.value, moves: moves.value[lane] });
+    requests.push({
+      lane,
+      width,
+      height,
+      view: viewOf(size),
+      theme: theme.value,
+      colouring: colouring.value,
+      filter: filter.value,
+      moves: moves.value[lane],
+      waves: waves.value[lane],
+      against: againstOf(lane),
+    });
   });
   if (facts.length === 0) return;
   const began = performance.now();
@@ -93,12 +114,17 @@ async function showOnce(): Promise<void> {
     .call((laboratory) => laboratory.show(event.value, requests))
     .catch(() => undefined);
   if (!shown || facts !== lanes.value) return;
-  moments.value = shown.moments;
   const drawn: Picture[] = [];
   requests.forEach(({ lane }, i) => {
     drawn[lane] = shown.pictures[i];
   });
-  pictures.value = drawn;
+  batch(() => {
+    // Zooming and panning change no moment: what depends on it stays as it is.
+    if (facts !== shownLanes || shown.moments.some(({ event: at }, i) => at !== moments.value[i]?.event))
+      moments.value = shown.moments;
+    shownLanes = facts;
+    pictures.value = drawn;
+  });
   latency.value = performance.now() - began;
 }
 
@@ -106,6 +132,7 @@ async function showOnce(): Promise<void> {
 export function startShowing(): void {
   effect(() => {
     void [event.value, zoom.value, top.value, theme.value, lanes.value, sizes.value, moves.value];
+    void [colouring.value, filter.value, waves.value, against.value];
     show();
   });
 }

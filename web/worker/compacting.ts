@@ -1,7 +1,11 @@
-/** A collection taken apart: the blocks as it found them, with any number of its moves done. */
-import type { Compaction, SegmentFacts } from "./protocol.ts";
+/** A collection taken apart: the blocks as it found them, what it reaches, and any number of its moves done. */
+import type { Reached } from "./passes.ts";
+import type { Compaction, Passes, SegmentFacts } from "./protocol.ts";
 import { Kind, Runs } from "./runs.ts";
 import type { Move } from "./watcher.ts";
+
+/** References that are drawn at most, spread evenly over all that are rewritten. */
+const MOST_ARROWS = 400;
 
 export class Compacting {
   readonly #before: Runs;
@@ -9,6 +13,7 @@ export class Compacting {
   /** Index in #before by slot. */
   readonly #index = new Map<number, number>();
   readonly #idOf: (slot: number) => number;
+  #reached: Reached | undefined;
 
   /** `before` holds every run of the space, by address; it is kept. */
   constructor(before: Runs, moves: readonly Move[], idOf: (slot: number) => number) {
@@ -18,12 +23,15 @@ export class Compacting {
     for (let i = 0; i < before.count; i++) if (before.slot[i] > 0) this.#index.set(before.slot[i], i);
   }
 
-  /** The runs when `done` moves are done; of a fraction the next block is on its way. Then garbage goes at once. */
-  runs(done: number): Runs {
+  /**
+   * The runs when `done` moves are done; of a fraction the next block is on its way. Then garbage goes at once. With
+   * `waves`, only what so many waves of marking have reached is known to live.
+   */
+  runs(done: number, waves?: number): Runs {
     const before = this.#before;
     const start = before.start.slice(0, before.count);
     const moved = new Uint8Array(before.count);
-    const over = done >= this.#moves.length;
+    const over = done >= this.#moves.length && waves === undefined;
     for (let m = 0; m < Math.min(Math.ceil(done), this.#moves.length); m++) {
       const { slot, from, to } = this.#moves[m];
       const i = this.#index.get(slot);
@@ -34,7 +42,7 @@ export class Compacting {
     const order = Array.from(start.keys())
       .filter((i) => before.kind[i] !== Kind.hole && !(over && before.kind[i] === Kind.garbage))
       .sort((a, b) => start[a] - start[b]);
-    return this.#inOrder(order, start, moved);
+    return this.#inOrder(order, start, moved, waves);
   }
 
   /** For the strips: every move in its order. */
@@ -55,8 +63,45 @@ export class Compacting {
     };
   }
 
+  /** What marking reaches, and the references to what moves. `reached` is kept for `runs`. */
+  passes(event: number, reached: Reached): Passes {
+    this.#reached = reached;
+    const { waves, depth, objects, roots, sources, targets } = reached;
+    const to = new Map(this.#moves.map((move) => [move.slot, move.to]));
+    const starts = (slot: number) => this.#before.start[this.#index.get(slot) ?? 0];
+    const rewritten = Array.from(targets.keys()).filter((i) => to.has(targets[i]));
+    const step = Math.max(1, rewritten.length / MOST_ARROWS);
+    const drawn = Array.from({ length: Math.min(rewritten.length, MOST_ARROWS) }, (_, i) =>
+      Math.floor(i * step),
+    );
+    const sizes = new Array<number>(depth).fill(0);
+    for (const wave of waves) if (wave >= 0) sizes[wave]++;
+    return {
+      event,
+      objects,
+      waves: sizes,
+      references: rewritten.length,
+      roots: roots.filter((slot) => to.has(slot)).length,
+      arrows: drawn.map((n) => {
+        const i = rewritten[n];
+        return {
+          turn: n,
+          wave: waves[targets[i]],
+          source: starts(sources[i]),
+          from: starts(targets[i]),
+          to: to.get(targets[i]) ?? 0,
+        };
+      }),
+    };
+  }
+
   /** Copies the runs in `order`. Garbage gives way to what has moved over it. */
-  #inOrder(order: readonly number[], start: Float64Array, moved: Uint8Array): Runs {
+  #inOrder(
+    order: readonly number[],
+    start: Float64Array,
+    moved: Uint8Array,
+    waves: number | undefined,
+  ): Runs {
     const before = this.#before;
     const runs = new Runs();
     let reached = 0;
@@ -68,9 +113,10 @@ export class Compacting {
       if (!dead) reached = Math.max(reached, high);
       if (high <= low) return;
       const to = runs.add();
+      const known = waves === undefined || before.kind[i] !== Kind.live || this.#isReached(i, waves);
       runs.start[to] = low;
       runs.length[to] = high - low;
-      runs.kind[to] = before.kind[i];
+      runs.kind[to] = known ? before.kind[i] : Kind.garbage;
       runs.tone[to] = before.tone[i];
       runs.offset[to] = before.offset[i];
       runs.payload[to] = before.payload[i];
@@ -78,5 +124,10 @@ export class Compacting {
       runs.moved[to] = moved[i];
     });
     return runs;
+  }
+
+  #isReached(i: number, waves: number): boolean {
+    const wave = this.#reached?.waves[this.#before.slot[i]] ?? -1;
+    return wave >= 0 && wave < waves;
   }
 }

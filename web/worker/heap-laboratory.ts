@@ -3,33 +3,47 @@ import { transfer } from "comlink";
 import { momentOf } from "../../src/metrics/meter.ts";
 import { heapBytes } from "../../src/options/heap.ts";
 import { OptionError } from "../../src/options/options.ts";
+import { formatSize } from "../../src/options/size.ts";
 import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
+import type { Scenario } from "../../src/scenarios/scenario.ts";
+import type { Space } from "../../src/space/space.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
-import type { Trace } from "../../src/traces/trace.ts";
+import { type Trace, TraceError } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
+import { Births } from "./births.ts";
+import { Cancelled } from "./cancelled.ts";
 import { Lane } from "./lane.ts";
 import type {
+  Blockers,
   Compaction,
   Detail,
+  Histogram,
   Input,
+  Internals,
   Laboratory,
   Loaded,
   Measured,
   OnProgress,
+  Passes,
   Picture,
   PictureRequest,
   Pins,
   SegmentFacts,
   Shown,
+  TimeByAddress,
+  TimeRequest,
 } from "./protocol.ts";
 import { feedInSlices } from "./slices.ts";
 
-/** Of one lane, of which there may be several. */
-const KEYFRAME_BYTES = 192 * 1024 * 1024;
+/** Bytes of a file, packed or not. */
+const MOST_FILE = 1024 ** 3;
+/** Of all lanes together. */
+const KEYFRAME_BYTES = 384 * 1024 * 1024;
 
 export class HeapLaboratory implements Laboratory {
   #trace: Trace | undefined;
+  #births: Births | undefined;
   #lanes: Lane[] = [];
   /** Of the last `recordingHash`, so that many policies can be asked about one workload. */
   #hashed: { readonly key: string; readonly trace: Trace } | undefined;
@@ -47,15 +61,19 @@ export class HeapLaboratory implements Laboratory {
     const { signal } = this.#work;
     const trace = input ? await read(input, signal, progress) : this.#trace;
     if (!trace) throw new OptionError("no trace is open");
+    const births = trace === this.#trace && this.#births ? this.#births : new Births(trace);
     const lanes: Lane[] = [];
     for (const policy of policies) {
       const room = roomFor(policy, heap, trace, lanes[0]?.peakHeapBytes);
-      const settings = { policy, room, signal, progress, record: true };
+      const settings = { policy, room, signal, progress, keyframeBytes: KEYFRAME_BYTES / policies.length };
       lanes.push(
-        this.#kept(trace, policy, room) ?? new Lane(trace, policy, await replayInPieces(trace, settings)),
+        this.#kept(trace, policy, room) ??
+          new Lane(trace, births, policy, await replayInPieces(trace, settings)),
       );
     }
+    for (const lane of this.#lanes) if (!lanes.includes(lane)) lane.close();
     this.#trace = trace;
+    this.#births = births;
     this.#lanes = lanes;
     const { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases } = trace;
     return {
@@ -73,7 +91,7 @@ export class HeapLaboratory implements Laboratory {
     const moments = this.#lanes.map((lane) => lane.moment());
     const pictures = requests
       .filter(({ lane }) => this.#lanes[lane] !== undefined)
-      .map((request) => this.#lanes[request.lane].picture(request));
+      .map((request) => this.#lanes[request.lane].picture(request, this.#other(request)));
     return transfer(
       { moments, pictures },
       pictures.map(({ pixels }) => pixels.buffer),
@@ -88,13 +106,35 @@ export class HeapLaboratory implements Laboratory {
     return this.#lanes[lane]?.list(from, to, most) ?? [];
   }
 
+  async timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress> {
+    const found = this.#lanes[lane];
+    if (!found) throw new Cancelled();
+    return found.timeByAddress(request);
+  }
+
+  histogram(lane: number): Histogram | undefined {
+    return this.#lanes[lane]?.histogram();
+  }
+
   compaction(lane: number): Compaction | undefined {
     return this.#lanes[lane]?.compaction();
+  }
+
+  internals(lane: number): Internals | undefined {
+    return this.#lanes[lane]?.internals();
+  }
+
+  passes(lane: number): Passes | undefined {
+    return this.#lanes[lane]?.passes();
   }
 
   strip(request: PictureRequest, extent: SegmentFacts): Picture {
     const picture = this.#lanes[request.lane].strip(request, extent);
     return transfer(picture, [picture.pixels.buffer]);
+  }
+
+  blockers(lane: number, most: number): Blockers | undefined {
+    return this.#lanes[lane]?.blockers(most);
   }
 
   pins(lane: number, most: number): Pins | undefined {
@@ -126,6 +166,12 @@ export class HeapLaboratory implements Laboratory {
     this.#measuring.abort(new Cancelled());
   }
 
+  async scenario(text: string, file: string): Promise<Scenario> {
+    // Its schema is a tenth of the worker, and needed by those who bring a scenario of their own.
+    const { parseScenario } = await import("../../src/scenarios/scenario.ts");
+    return parseScenario(text, file);
+  }
+
   async recordingHash(input: Input, policy: string, heap: string): Promise<string> {
     const { signal } = new AbortController();
     const progress = () => {};
@@ -133,8 +179,21 @@ export class HeapLaboratory implements Laboratory {
     if (key === "" || this.#hashed?.key !== key)
       this.#hashed = { key, trace: await read(input, signal, progress) };
     const { trace } = this.#hashed;
-    const settings = { policy, room: heapBytes(heap, trace.peakLiveBytes), signal, progress, record: false };
+    const settings = {
+      policy,
+      room: heapBytes(heap, trace.peakLiveBytes),
+      signal,
+      progress,
+      keyframeBytes: 0,
+    };
     return (await replayInPieces(trace, settings)).recording.hash;
+  }
+
+  /** What a picture is to be compared with. */
+  #other({ lane, against }: PictureRequest): Space | undefined {
+    if (!against) return undefined;
+    if (against.lane !== undefined) return this.#lanes[against.lane]?.space;
+    return this.#lanes[lane].spaceAt(against.event ?? 0);
   }
 
   /** A lane that replays just that already. */
@@ -158,16 +217,14 @@ function roomFor(
   return room === "grow" && fixed && arena !== undefined ? arena : room;
 }
 
-class Cancelled extends Error {
-  override readonly name = "Cancelled";
-  constructor() {
-    super("cancelled");
-  }
-}
-
 async function read(input: Input, signal: AbortSignal, progress: OnProgress): Promise<Trace> {
   if (input.kind === "workload") return generateTrace(input.call, input.seed);
   const { file, name } = input;
+  if (file.size > MOST_FILE)
+    throw new TraceError(
+      `${name}: ${formatSize(file.size)} are more than the ${formatSize(MOST_FILE)} that the page opens; ` +
+        `"heapscape run ${name}" replays it on the command line`,
+    );
   let told = 0;
   return readTrace(pieces(file), name, {
     signal,
@@ -184,17 +241,18 @@ interface RunSettings {
   readonly room: number | "grow";
   readonly signal: AbortSignal;
   readonly progress: OnProgress;
-  readonly record: boolean;
+  /** Of the states that are kept for seeking; 0: nothing is recorded but the hash. */
+  readonly keyframeBytes: number;
 }
 
 async function replayInPieces(trace: Trace, settings: RunSettings): Promise<Replayed> {
-  const { policy, room, signal, progress, record } = settings;
+  const { policy, room, signal, progress, keyframeBytes } = settings;
   const run = new Replay({
     ...choosePolicy(policy),
     heap: room,
-    record,
+    record: keyframeBytes > 0,
     events: trace.events,
-    keyframeBytes: KEYFRAME_BYTES,
+    keyframeBytes,
   });
   run.prepare(trace);
   await feedInSlices(run, trace, { signal, progress: (share) => progress(share, `Replaying ${policy}`) });

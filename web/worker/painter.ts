@@ -1,25 +1,13 @@
 /**
  * Paints runs into pixels. Near (at most a granule to a pixel) every block has its edges; far out each pixel sums up
- * what lies under it. O(runs + pixels); 1,000,000 runs on a screen take some 16 ms.
- *
- * Importance beats mean: a pixel with any block in it is never drawn as free, nor one with any hole as full.
+ * what lies under it (cells.ts). O(runs + pixels); from a pyramid O(pixels).
  */
+import { type Canvas, gapBelow, paintCells } from "./cell-painter.ts";
+import { Cells } from "./cells.ts";
+import { inkOf } from "./ink-of.ts";
 import type { Layout } from "./layout.ts";
 import { type Inks, mix } from "./palette.ts";
 import { Kind, type Runs } from "./runs.ts";
-
-/** Share of a block's colour in a pixel that is partly free: LEAST when next to empty, MOST when next to full. */
-const LEAST = 0.4;
-const MOST = 0.82;
-/** In use up to rounding. */
-const FULL = 0.99;
-
-export interface Canvas {
-  readonly width: number;
-  readonly height: number;
-  /** RGBA as words, row by row. Transparent where nothing is drawn. */
-  readonly words: Uint32Array;
-}
 
 export interface Scale {
   readonly rowBytes: number;
@@ -31,8 +19,8 @@ export interface Scale {
 export function paint(canvas: Canvas, layout: Layout, runs: Runs, scale: Scale, inks: Inks): void {
   const near = scale.rowBytes / canvas.width <= scale.granule;
   const row = near ? new NearRow(canvas, runs, scale, inks) : new FarRow(canvas, runs, scale, inks);
-  const gap = scale.rowHeight >= 7 ? Math.max(1, Math.round(scale.rowHeight / 9)) : 0;
-  let first = 0;
+  const gap = gapBelow(scale.rowHeight);
+  let first = layout.rows.length > 0 ? runs.indexAt(layout.rows[0].start) : 0;
   for (const { start, end, y, x0, x1 } of layout.rows) {
     const top = Math.max(0, y);
     const bottom = Math.min(canvas.height, y + Math.round(scale.rowHeight) - gap);
@@ -57,10 +45,10 @@ class PaintedRow {
   protected readonly perByte: number;
   /** The address at x = 0. */
   protected origin = 0;
-  protected top = 0;
-  protected bottom = 0;
-  protected x0 = 0;
-  protected x1 = 0;
+  top = 0;
+  bottom = 0;
+  x0 = 0;
+  x1 = 0;
 
   constructor(canvas: Canvas, runs: Runs, scale: Scale, inks: Inks) {
     this.canvas = canvas;
@@ -95,12 +83,15 @@ class NearRow extends PaintedRow {
   run(i: number, low: number, high: number): void {
     const { runs, inks } = this;
     const kind = runs.kind[i];
-    if (kind === Kind.hole) return;
+    const emphasis = runs.emphasis[i];
+    if (kind === Kind.hole && emphasis !== 2) return;
     const x0 = this.#x(low);
     const x1 = Math.max(this.#x(high), x0 + 1);
     const ends = high === runs.start[i] + runs.length[i];
     const tone = inks.tones[runs.tone[i]];
-    if (kind === Kind.control) {
+    if (kind === Kind.hole) this.fill(x0, x1, inks.found);
+    else if (emphasis === 1) this.fill(x0, x1, inkOf(runs, i, inks));
+    else if (kind === Kind.control) {
       this.fill(x0, x1, mix(inks.control, inks.hole, 0.45));
       this.hatch(x0, x1, inks.control, 5, 2);
     } else if (kind === Kind.garbage) {
@@ -137,65 +128,27 @@ class NearRow extends PaintedRow {
 }
 
 class FarRow extends PaintedRow {
-  /** The share of each pixel that is in use; the largest part of it, and its colour. */
-  readonly #used: Float32Array;
-  readonly #most: Float32Array;
-  readonly #ink: Uint32Array;
-  readonly #moved: Uint8Array;
-  /** Under the pixel is some hole, which may be too short for `#used` to tell. */
-  readonly #free: Uint8Array;
+  readonly #cells: Cells;
 
   constructor(canvas: Canvas, runs: Runs, scale: Scale, inks: Inks) {
     super(canvas, runs, scale, inks);
-    this.#used = new Float32Array(canvas.width + 1);
-    this.#most = new Float32Array(canvas.width + 1);
-    this.#ink = new Uint32Array(canvas.width + 1);
-    this.#moved = new Uint8Array(canvas.width + 1);
-    this.#free = new Uint8Array(canvas.width + 1);
+    this.#cells = new Cells(canvas.width + 1);
   }
 
   override begin(origin: number, top: number, bottom: number, x0: number, x1: number): void {
     super.begin(origin, top, bottom, x0, x1);
-    this.#used.fill(0);
-    this.#most.fill(0);
-    this.#moved.fill(0);
-    this.#free.fill(0);
+    this.#cells.clear();
   }
 
   run(i: number, low: number, high: number): void {
-    const { runs, inks, perByte } = this;
-    const kind = runs.kind[i];
-    const ink =
-      kind === Kind.live ? inks.tones[runs.tone[i]] : kind === Kind.garbage ? inks.garbage : inks.control;
+    const { runs, perByte } = this;
     const from = (low - this.origin) * perByte;
-    const to = (high - this.origin) * perByte;
-    const last = Math.min(this.x1 - 1, Math.ceil(to) - 1);
-    if (kind === Kind.hole) {
-      this.#free.fill(1, Math.floor(from), last + 1);
-      return;
-    }
-    for (let x = Math.floor(from); x <= last; x++) {
-      const part = Math.min(to, x + 1) - Math.max(from, x);
-      this.#used[x] += part;
-      if (part > this.#most[x]) {
-        this.#most[x] = part;
-        this.#ink[x] = ink;
-      }
-      if (runs.moved[i]) this.#moved[x] = 1;
-    }
+    const to = Math.min(this.x1, (high - this.origin) * perByte);
+    if (runs.kind[i] === Kind.hole && runs.emphasis[i] !== 2) this.#cells.addHole(from, to);
+    else this.#cells.add(from, to, inkOf(runs, i, this.inks), runs.moved[i] === 1);
   }
 
   end(): void {
-    const { words, width } = this.canvas;
-    const { hole, moved } = this.inks;
-    const stripe = this.bottom - Math.max(1, Math.round((this.bottom - this.top) / 4));
-    for (let x = this.x0; x < this.x1; x++) {
-      const used = this.#used[x];
-      if (used === 0) continue;
-      const full = used > FULL && this.#free[x] === 0;
-      const ink = full ? this.#ink[x] : mix(hole, this.#ink[x], LEAST + (MOST - LEAST) * used);
-      for (let y = this.top; y < this.bottom; y++)
-        words[y * width + x] = this.#moved[x] && y >= stripe ? moved : ink;
-    }
+    paintCells(this.canvas, this, this.#cells, 0, this.inks);
   }
 }

@@ -4,6 +4,7 @@
  * Cool colours are objects and stay with them; warm ones are what just happened; no colour is free. Hues differ in
  * lightness too, so that they hold for colour-blind eyes.
  */
+import { type Colouring, isOrdered } from "./colouring.ts";
 import type { ThemeName } from "./protocol.ts";
 
 export const TONES = 8;
@@ -17,6 +18,12 @@ interface Palette {
   /** Between blocks. */
   readonly seam: string;
   readonly tones: readonly string[];
+  /** From the least to the most: viridis, which keeps its order in grey and for colour-blind eyes. */
+  readonly ramp: readonly string[];
+  /** In use in both of two heaps, in this one only, in the other one only. */
+  readonly differs: readonly string[];
+  /** A hole that a filter finds. */
+  readonly found: string;
   readonly garbage: string;
   readonly garbageHatch: string;
   readonly control: string;
@@ -30,6 +37,9 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
     hole: "#dde4eb",
     seam: "#f7f9fb",
     tones: ["#2f6fb7", "#5f95d6", "#1f8a8c", "#57b0a9", "#5a5bb5", "#8a86d4", "#3f7f9f", "#82b4cf"],
+    ramp: ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"],
+    differs: ["#a9b4be", "#2f6fb7", "#e0457b"],
+    found: "#ffb000",
     garbage: "#c8c5c0",
     garbageHatch: "#96908a",
     control: "#6b6f78",
@@ -40,6 +50,9 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
     hole: "#070b10",
     seam: "#070b10",
     tones: ["#4d8fdd", "#8bb8ee", "#2fa5a0", "#7accc0", "#7d7fe0", "#aeabf0", "#4f9cc0", "#a3d0e6"],
+    ramp: ["#7a3fa0", "#6457a6", "#4673ab", "#338fa0", "#2bab92", "#56c67a", "#a5dc4b", "#fde83a"],
+    differs: ["#4a5662", "#5f9ce6", "#f2699a"],
+    found: "#ffb000",
     garbage: "#4a453c",
     garbageHatch: "#7d7462",
     control: "#8d949f",
@@ -54,21 +67,39 @@ export interface Inks {
   readonly seam: number;
   readonly tones: Uint32Array;
   readonly waste: Uint32Array;
+  /** What a filter leaves out. */
+  readonly faint: number;
+  readonly faintTones: Uint32Array;
+  readonly found: number;
   readonly garbage: number;
   readonly garbageHatch: number;
   readonly control: number;
   readonly moved: number;
 }
 
-export function inksOf(theme: ThemeName): Inks {
+/** The tones that live blocks have. */
+export const tonesFor = (theme: ThemeName, colouring: Colouring | "difference"): readonly string[] =>
+  colouring === "difference"
+    ? PALETTES[theme].differs
+    : isOrdered(colouring)
+      ? PALETTES[theme].ramp
+      : PALETTES[theme].tones;
+
+/** Share of the hole's colour in what a filter leaves out. */
+const FAINT = 0.82;
+
+export function inksOf(theme: ThemeName, colouring: Colouring | "difference" = "object"): Inks {
   const palette = PALETTES[theme];
+  const tones = tonesFor(theme, colouring);
+  const faint = (colour: string) => mix(word(colour), word(palette.hole), FAINT);
   return {
     hole: word(palette.hole),
     seam: word(palette.seam),
-    tones: Uint32Array.from(palette.tones, word),
-    waste: Uint32Array.from(palette.tones, (tone) =>
-      mix(word(tone), word(palette.hole), palette.wasteShade + 0.3),
-    ),
+    tones: Uint32Array.from(tones, word),
+    faint: faint(palette.garbage),
+    faintTones: Uint32Array.from(tones, faint),
+    found: word(palette.found),
+    waste: Uint32Array.from(tones, (tone) => mix(word(tone), word(palette.hole), palette.wasteShade + 0.3)),
     garbage: word(palette.garbage),
     garbageHatch: word(palette.garbageHatch),
     control: word(palette.control),

@@ -1,226 +1,21 @@
 /** What the page and its worker say to each other: plain data; large typed arrays are transferred. */
+import type { Scenario } from "../../src/scenarios/scenario.ts";
+import type {
+  Blockers,
+  Compaction,
+  Detail,
+  Histogram,
+  Internals,
+  Measured,
+  Passes,
+  Pins,
+  TimeByAddress,
+  TimeRequest,
+} from "./answers.ts";
+import type { Input, Loaded, OnProgress, Picture, PictureRequest, SegmentFacts, Shown } from "./facts.ts";
 
-import type { Collection, Refusal } from "../../src/replay/recorder.ts";
-import type { Fidelity, OP_NAMES, Phase } from "../../src/traces/trace.ts";
-
-/** What is replayed: a generated trace, or the bytes of a file. */
-export type Input =
-  | { readonly kind: "workload"; readonly call: string; readonly seed: number }
-  | { readonly kind: "file"; readonly name: string; readonly file: Blob };
-
-/** Work that takes long tells how far it is, 0 .. 1. */
-export type OnProgress = (share: number, doing: string) => void;
-
-export interface TraceFacts {
-  readonly name: string;
-  readonly hash: string;
-  readonly events: number;
-  readonly objects: number;
-  readonly peakLiveBytes: number;
-  readonly fidelity: Fidelity;
-  readonly anomalies: readonly { readonly kind: string; readonly count: number }[];
-  readonly phases: readonly Phase[];
-}
-
-/** Bucket i covers the events from i * width on. */
-export interface SeriesFacts {
-  readonly name: string;
-  readonly width: number;
-  readonly min: Float64Array;
-  readonly max: Float64Array;
-  readonly last: Float64Array;
-}
-
-/** One policy, replayed: what does not change with the cursor. */
-export interface LaneFacts {
-  readonly policy: string;
-  readonly collector: boolean;
-  readonly hash: string;
-  readonly heap: number | "grow";
-  readonly granule: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly series: readonly SeriesFacts[];
-  readonly refusals: readonly Refusal[];
-  readonly collections: readonly Collection[];
-}
-
-export interface Loaded {
-  readonly trace: TraceFacts;
-  readonly lanes: readonly LaneFacts[];
-}
-
-/** What the event before the cursor asked for, and what became of it. */
-export interface LastEvent {
-  readonly op: (typeof OP_NAMES)[number];
-  /** 0 where the event names no object. */
-  readonly id: number;
-  /** Asked for; 0 where nothing is. */
-  readonly bytes: number;
-  /** Of a store: the field, and the id that it refers to, undefined for none. */
-  readonly field: number;
-  readonly target: number | undefined;
-  /** `noted`: references, roots, pins, collections. `ignored`: the policy is an allocator, which knows none of them. */
-  readonly outcome: "placed" | "in place" | "freed" | "garbage" | "refused" | "skipped" | "noted" | "ignored";
-  /** Of the block that was placed or freed; its length is 0 when there is none. */
-  readonly start: number;
-  readonly length: number;
-}
-
-/** A range worth pointing at. */
-export interface Mark {
-  /** `request` lies over the largest hole as the refused block would; `excess` is what sticks out of it. */
-  readonly kind: "claimed" | "freed" | "largest" | "request" | "excess";
-  readonly start: number;
-  readonly length: number;
-}
-
-/** What the last event's collection did, or its collections together. */
-export interface CollectionFacts {
-  readonly moves: number;
-  readonly movedBytes: number;
-  readonly reclaimed: number;
-  /** What it cost: see `Cost`. */
-  readonly touchedWords: number;
-  readonly updatedReferences: number;
-  /** The most that one of them needed beside the heap. */
-  readonly extraBytes: number;
-}
-
-export interface SegmentFacts {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** One policy at the cursor. */
-export interface Moment {
-  /** Events applied. */
-  readonly event: number;
-  /** `momentOf` the space: the library's own figures. */
-  readonly values: Readonly<Record<string, number>>;
-  readonly last: LastEvent | undefined;
-  readonly refusal: Refusal | undefined;
-  readonly collection: CollectionFacts | undefined;
-  readonly segments: readonly SegmentFacts[];
-  readonly marks: readonly Mark[];
-}
-
-export type ThemeName = "light" | "dark";
-
-/** Which part of the address space is drawn, and how. */
-export interface View {
-  /** Bytes of a row: a power of two. */
-  readonly rowBytes: number;
-  /** Device pixels from one row to the next. */
-  readonly rowHeight: number;
-  /** Rows scrolled away at the top. */
-  readonly top: number;
-}
-
-/** One row on the picture: bytes [start, end) of a segment, `x` in device pixels. */
-export interface Row {
-  readonly start: number;
-  readonly end: number;
-  readonly y: number;
-  readonly x0: number;
-  readonly x1: number;
-  /** First row of a segment. */
-  readonly first: boolean;
-}
-
-export interface PictureRequest {
-  readonly lane: number;
-  /** Device pixels. */
-  readonly width: number;
-  readonly height: number;
-  readonly view: View;
-  readonly theme: ThemeName;
-  /** Of the last event's collection: how many moves are done; the fraction is under way. All when undefined. */
-  readonly moves: number | undefined;
-}
-
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
-  readonly rows: readonly Row[];
-  /** Rows of the whole space at this view. */
-  readonly rowCount: number;
-}
-
-export interface Shown {
-  readonly moments: readonly Moment[];
-  /** In the order of the requests. */
-  readonly pictures: readonly Picture[];
-}
-
-/** What lies at an address. */
-export interface Detail {
-  readonly kind: "live" | "garbage" | "control" | "hole";
-  readonly start: number;
-  readonly length: number;
-  /** Of an object. */
-  readonly id: number;
-  readonly bytes: number;
-  readonly offset: number;
-  readonly born: number;
-  /** Of a control range. */
-  readonly use: string;
-  readonly tone: number;
-}
-
-/** A collection taken apart: blocks before it, and the moves in their order. Bytes. */
-export interface Compaction {
-  readonly event: number;
-  readonly extent: SegmentFacts;
-  readonly moves: {
-    readonly count: number;
-    readonly id: Int32Array;
-    readonly from: Float64Array;
-    readonly to: Float64Array;
-    readonly length: Float64Array;
-    readonly tone: Uint8Array;
-  };
-}
-
-/** A live block near the end of a heap. Bytes. */
-export interface Pin {
-  readonly id: number;
-  readonly bytes: number;
-  readonly start: number;
-  readonly length: number;
-  readonly tone: number;
-  /** The event that asked for it, from 0. */
-  readonly born: number;
-  /** What could be given back if it and all above it were gone. */
-  readonly back: number;
-}
-
-/** What keeps the heap, the segment at 0, from shrinking at the cursor. Bytes. */
-export interface Pins {
-  readonly event: number;
-  readonly heapBytes: number;
-  /** Live blocks that were passed. */
-  readonly blocks: number;
-  /** Free above the topmost live block, and below it. */
-  readonly trailing: number;
-  readonly below: number;
-  /** Topmost first. */
-  readonly top: readonly Pin[];
-  /** How many of the topmost blocks would have to go for that share of the heap to be given back. */
-  readonly shares: readonly { readonly share: number; readonly blocks: number }[];
-  /** The walk reached the heap's start. */
-  readonly whole: boolean;
-}
-
-/** One policy of a comparison. */
-export interface Measured {
-  /** Bytes of the arena that it ran in, or a heap that grew. */
-  readonly heap: number | "grow";
-  /** `momentOf` its space at the event that was asked for. */
-  readonly values: Readonly<Record<string, number>>;
-  /** Of the whole replay. */
-  readonly metrics: Readonly<Record<string, number>>;
-}
+export type * from "./answers.ts";
+export type * from "./facts.ts";
 
 /** The page's engine, as comlink offers it. */
 export interface Laboratory {
@@ -241,9 +36,17 @@ export interface Laboratory {
   detail(lane: number, address: number, moves: number | undefined): Detail | undefined;
   /** What lies in [from, to), at most `most` nodes. */
   list(lane: number, from: number, to: number, most: number): readonly Detail[];
+  /** Throws an error named `Cancelled` when the same lane is asked again meanwhile, or loads. */
+  timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress>;
+  internals(lane: number): Internals | undefined;
+  histogram(lane: number): Histogram | undefined;
   compaction(lane: number): Compaction | undefined;
+  /** Of the collection at the cursor; its `show` knows waves from then on. */
+  passes(lane: number): Passes | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
   strip(request: PictureRequest, extent: SegmentFacts): Picture;
+  /** Of the refusal at the cursor; at most `most` blocks. */
+  blockers(lane: number, most: number): Blockers | undefined;
   /** At most `most` blocks. */
   pins(lane: number, most: number): Pins | undefined;
   /**
@@ -259,5 +62,7 @@ export interface Laboratory {
   ): Promise<Measured>;
   /** Ends a `measure`, which then throws an error named `Cancelled`. */
   cancelMeasure(): void;
+  /** Checks the text of a scenario file. Throws what is wrong with it, and where. */
+  scenario(text: string, file: string): Promise<Scenario>;
   recordingHash(input: Input, policy: string, heap: string): Promise<string>;
 }

@@ -1,7 +1,8 @@
 /** What lies in a range of addresses, as columns in address order: all that the painter needs of a heap. */
 import type { Node } from "../../src/space/block-map.ts";
 import { type Slot, type Space, State } from "../../src/space/space.ts";
-import { toneOf } from "./palette.ts";
+import { toneOf as toneById } from "./palette.ts";
+import type { Filter, SegmentFacts } from "./protocol.ts";
 
 export const Kind = { hole: 0, live: 1, garbage: 2, control: 3 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
@@ -18,9 +19,23 @@ export class Runs {
   /** Was moved by the last event. */
   moved = new Uint8Array(1024);
   slot = new Int32Array(1024);
+  /** 1: what a filter leaves out; 2: a hole that it finds. */
+  emphasis = new Uint8Array(1024);
 
   clear(): void {
     this.count = 0;
+  }
+
+  /** The first run that ends behind `address`. O(log runs). */
+  indexAt(address: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.start[middle] + this.length[middle] <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The next run's index; its columns are to be filled. */
@@ -43,7 +58,17 @@ export class Runs {
     this.tone = wider(this.tone);
     this.moved = wider(this.moved);
     this.slot = wider(this.slot);
+    this.emphasis = wider(this.emphasis);
   }
+}
+
+/** How runs look, besides where they lie. */
+export interface Look {
+  /** Of blocks. */
+  readonly isMoved?: (slot: Slot) => boolean;
+  readonly toneOf?: (slot: Slot) => number;
+  /** What it does not find is drawn faint. */
+  readonly filter?: Filter | undefined;
 }
 
 /** Appends the nodes of one segment that meet [from, to). O(nodes there). */
@@ -52,29 +77,33 @@ export function collectRuns(
   space: Space,
   from: number,
   to: number,
-  isMoved: (slot: Slot) => boolean = () => false,
+  { isMoved = () => false, toneOf = (slot) => toneById(space.id(slot)), filter }: Look = {},
 ): void {
   let node = space.at(from);
   while (node !== 0 && !isEdge(space, node)) {
     const start = space.start(node);
     if (start >= to) return;
-    addNode(runs, space, node, start, node > 0 && isMoved(node));
+    const i = addNode(runs, space, node, start);
+    runs.moved[i] = node > 0 && isMoved(node) ? 1 : 0;
+    if (runs.kind[i] === Kind.live || runs.kind[i] === Kind.garbage) runs.tone[i] = toneOf(node);
+    runs.emphasis[i] = filter === undefined ? 0 : emphasisOf(runs, i, filter);
     node = space.next(node);
   }
 }
 
+export const segmentsOf = (space: Space): SegmentFacts[] =>
+  Array.from(space.segments(), (edge) => ({ start: space.start(edge), length: space.segmentLength(edge) }));
+
 export const isEdge = (space: Space, node: Node): boolean => node > 0 && space.state(node) === State.edge;
 
-function addNode(runs: Runs, space: Space, node: Node, start: number, moved: boolean): void {
+function addNode(runs: Runs, space: Space, node: Node, start: number): number {
   const i = runs.add();
   runs.start[i] = start;
   runs.length[i] = space.length(node);
   runs.slot[i] = node;
-  runs.moved[i] = moved ? 1 : 0;
   const state = node < 0 ? State.vacant : space.state(node);
   if (state === State.live || state === State.garbage) {
     runs.kind[i] = state === State.live ? Kind.live : Kind.garbage;
-    runs.tone[i] = toneOf(space.id(node));
     runs.offset[i] = space.offset(node);
     runs.payload[i] = space.payload(node);
   } else {
@@ -82,4 +111,11 @@ function addNode(runs: Runs, space: Space, node: Node, start: number, moved: boo
     runs.offset[i] = 0;
     runs.payload[i] = runs.length[i];
   }
+  return i;
+}
+
+function emphasisOf(runs: Runs, i: number, { kind, low, high }: Filter): number {
+  const found = runs.kind[i] === Kind[kind] && runs.length[i] >= low && runs.length[i] < high;
+  if (!found) return 1;
+  return kind === "hole" ? 2 : 0;
 }

@@ -1,0 +1,4 @@
+declare module "virtual:catalogue" {
+  const catalogue: import("./state/catalogue.ts").Catalogue;
+  export default catalogue;
+}

@@ -1,0 +1,43 @@
+/** Draws a policy's own lists over the map: every entry outlined, and a line from each to the next where they are few. */
+import type { Internals } from "../worker/protocol.ts";
+import { boxesOf, type Sheet } from "./geometry.ts";
+
+export const LIST_COLOURS = ["#dc267f", "#fe6100", "#785ef0", "#00856f", "#a07800", "#1c5fae"] as const;
+
+/** Of more entries than this the order is not drawn. */
+const MOST_LINKED = 60;
+
+export const colourOfList = (index: number): string => LIST_COLOURS[index % LIST_COLOURS.length];
+
+/** The context's origin is the picture's. */
+export function drawLists(context: CanvasRenderingContext2D, { lists }: Internals, sheet: Sheet): void {
+  lists.forEach(({ name, entries }, index) => {
+    context.strokeStyle = colourOfList(index);
+    context.fillStyle = context.strokeStyle;
+    context.lineWidth = 1.5;
+    const linked = entries.length <= MOST_LINKED;
+    let before: { x: number; y: number } | undefined;
+    for (const { start, length } of entries) {
+      const boxes = boxesOf(sheet, start, length);
+      for (const { x, y, width, height } of boxes) {
+        context.strokeRect(x + 0.75, y + 0.75, Math.max(1.5, width - 1.5), Math.max(1.5, height - 1.5));
+        if (linked && !before && width > 7 * name.length && height >= 12) {
+          context.font = "600 10px sans-serif";
+          context.textBaseline = "middle";
+          context.fillText(name, x + 5, y + height / 2);
+        }
+      }
+      const [first] = boxes;
+      const here = first && { x: first.x + Math.min(4, first.width / 2), y: first.y + first.height / 2 };
+      if (linked && before && here) {
+        context.beginPath();
+        context.moveTo(before.x, before.y);
+        context.lineTo(here.x, here.y);
+        context.globalAlpha = 0.6;
+        context.stroke();
+        context.globalAlpha = 1;
+      }
+      before = here ?? before;
+    }
+  });
+}

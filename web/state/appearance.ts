@@ -1,0 +1,10 @@
+/** How the maps look: what colours stand for, what stands out, what they are compared with, and what lies over them. */
+import { signal } from "@preact/signals";
+import type { Colouring } from "../worker/colouring.ts";
+import type { Against, Filter } from "../worker/protocol.ts";
+
+export const colouring = signal<Colouring>("object");
+export const filter = signal<Filter | undefined>(undefined);
+export const against = signal<Against | undefined>(undefined);
+/** Whether the policies' own lists lie over the maps. */
+export const listed = signal(false);
