@@ -69,7 +69,10 @@ export default {
       comment:
         "Only cli, engine, record, src/node.ts and the tests know Node; the page's only Node files are those that build it.",
       severity: "error",
-      from: { path: "^(src|web)/", pathNot: [...node, "^web/(vite[.]config|catalogue-module|offline)[.]ts$"] },
+      from: {
+        path: "^(src|web)/",
+        pathNot: [...node, "^web/(vite[.]config|catalogue-module|offline)[.]ts$"],
+      },
       to: { dependencyTypes: ["core"] },
     },
     {

@@ -52,6 +52,7 @@ export class MoveCounts {
     segment: nothing,
     unmapped: nothing,
     purged: nothing,
+    shared: nothing,
     collected: nothing,
   };
 }

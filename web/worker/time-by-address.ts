@@ -125,6 +125,7 @@ class BandWatch implements Probe {
   segment(): void {}
   unmapped(): void {}
   purged(): void {}
+  shared(): void {}
   collected(): void {}
 
   #put(slot: Slot, start: number, length: number, live: boolean): void {
