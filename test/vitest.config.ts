@@ -24,6 +24,8 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["test/browser/announce.ts"],
           testTimeout: 60_000,
+          // A page on a busy machine may take longer than the second that is the default.
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 60_000,
         },
       },
