@@ -71,7 +71,8 @@ class Relay {
   private readonly counts: MqttProxy["counts"];
   private lines = "";
   private opened = false;
-  private readable = true;
+  /** No more is written down: it cannot be read, or one side has ended it. */
+  private silent = false;
   private open = 2;
 
   constructor(
@@ -113,9 +114,12 @@ class Relay {
         if (socket === this.broker && !this.opened) options.warn(`connection ${number}: ${error.message}`);
         other.destroy();
       });
+      // The broker acts at the first sign of an end: so does the log.
+      socket.on("end", () => this.end());
       socket.on("close", () => {
         other.end();
-        if (--this.open === 0) this.end();
+        this.end();
+        if (--this.open === 0) this.ended();
       });
     }
   }
@@ -131,11 +135,11 @@ class Relay {
   }
 
   private read(direction: Direction, bytes: Uint8Array): void {
-    if (!this.readable) return;
+    if (this.silent) return;
     try {
       this.reader.push(direction, bytes);
     } catch (error) {
-      this.readable = false;
+      this.silent = true;
       this.options.warn(
         `connection ${this.number} is not recorded from here on: ${(error as Error).message}`,
       );
@@ -145,8 +149,9 @@ class Relay {
 
   private end(): void {
     if (this.opened) this.line({ kind: "close" });
+    this.opened = false;
+    this.silent = true;
     this.flush();
-    this.ended();
   }
 
   private line(event: Occurrence): void {

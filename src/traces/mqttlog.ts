@@ -60,7 +60,7 @@ class SessionLogReader implements TraceReader, LineScanner {
     if (this.lines.rest.length > 0) this.take(this.lines.rest);
     if (this.line === 0) throw new TraceError(`${this.source.file}: the file is empty`);
     // A log without traffic is a broker that has started.
-    this.broker ??= new Broker(this.builder, this.settings);
+    this.broker ??= this.begin();
   }
 
   private take(bytes: Uint8Array): void {
@@ -87,8 +87,18 @@ class SessionLogReader implements TraceReader, LineScanner {
     const event = parseEvent(text);
     if (event.time < this.time) throw new TraceError(`the time falls from ${this.time}`);
     this.time = event.time;
-    this.broker ??= new Broker(this.builder, this.settings);
+    this.broker ??= this.begin();
     this.broker.take(event);
+  }
+
+  private begin(): Broker {
+    return new Broker(this.builder, this.settings, (kind) => this.anomaly(kind));
+  }
+
+  /** The log is ours, but the broker may have been another than the model takes it for. */
+  private anomaly(kind: string): void {
+    if (this.source.strict) throw new TraceError(kind);
+    this.builder.anomaly(kind);
   }
 
   private fail(message: string, line: Uint8Array): never {

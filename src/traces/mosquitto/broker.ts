@@ -37,8 +37,8 @@ export class Broker {
   private nextSystem = Number.POSITIVE_INFINITY;
   private webSockets = false;
 
-  /** Before the builder's first event. */
-  constructor(builder: TraceBuilder, settings: Settings) {
+  /** Before the builder's first event. `anomaly` takes what does not fit. */
+  constructor(builder: TraceBuilder, settings: Settings, anomaly: (kind: string) => void) {
     this.builder = builder;
     builder.records("time", "site");
     const memory = new Memory(builder);
@@ -47,7 +47,6 @@ export class Broker {
     const subscriptions = new Subscriptions<Client>(memory);
     const retained = new Retained(memory);
     const counters = { ...NO_COUNTERS };
-    const anomaly = (kind: string) => builder.anomaly(kind);
     this.world = { memory, settings, subscriptions, retained, counters, now: 0, anomaly };
     this.publishing = new Publishing(this.world);
     this.sessions = new Sessions(this.world, this.publishing);

@@ -31,7 +31,10 @@ export class Connection {
     });
     this.toClient = new PacketStream(parse, (packet) => sink.packet("to-client", packet));
     this.sockets = {
-      "to-broker": new WebSocketStream((bytes) => this.toBroker.push(bytes)),
+      "to-broker": new WebSocketStream(
+        (bytes) => this.toBroker.push(bytes),
+        () => sink.opened("websocket"),
+      ),
       "to-client": new WebSocketStream((bytes) => this.toClient.push(bytes)),
     };
   }
@@ -49,11 +52,17 @@ export class Connection {
     else (direction === "to-broker" ? this.toBroker : this.toClient).push(bytes);
   }
 
+  /** So many bytes are missing. False when the connection cannot be read on: it is not within a payload. */
+  skip(direction: Direction, length: number): boolean {
+    if (this.transport !== "tcp") return false;
+    return (direction === "to-broker" ? this.toBroker : this.toClient).skip(length);
+  }
+
   private begin(direction: Direction, first: number): void {
     if (direction === "to-client") throw new TraceError("no MQTT: the broker speaks first");
     if (first === TLS_HANDSHAKE) throw new TraceError("it is encrypted (TLS); capture it where it is not");
     if (first !== CONNECT && first !== G) throw new TraceError(`no MQTT: it begins with the byte ${first}`);
     this.transport = first === G ? "websocket" : "tcp";
-    this.sink.opened(this.transport);
+    if (first === CONNECT) this.sink.opened("tcp");
   }
 }

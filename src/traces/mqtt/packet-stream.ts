@@ -51,6 +51,15 @@ export class PacketStream {
     }
   }
 
+  /** Passes over bytes that are not there; false where they are none of a payload. */
+  skip(length: number): boolean {
+    const inPayload = this.first >= 0 && this.weight === 0 && this.kept === this.wanted;
+    if (!inPayload || length > this.length - this.passed) return false;
+    this.passed += length;
+    if (this.passed === this.length) this.complete();
+    return true;
+  }
+
   private lengthDigit(digit: number): void {
     this.length += (digit & 127) * this.weight;
     this.weight *= 128;

@@ -13,6 +13,7 @@ const BINARY = 2;
 
 export class WebSocketStream {
   private readonly found: (bytes: Uint8Array) => void;
+  private readonly shaken: () => void;
   /** The handshake so far, as Latin-1; undefined when it is over. */
   private handshake: string | undefined = "";
   /** The frame's header so far: two bytes, the longer length, the mask (section 5.2). */
@@ -26,8 +27,10 @@ export class WebSocketStream {
   private binary = false;
   private wanted = false;
 
-  constructor(found: (bytes: Uint8Array) => void) {
+  /** `shaken` is called when the handshake is over. */
+  constructor(found: (bytes: Uint8Array) => void, shaken: () => void = () => {}) {
     this.found = found;
+    this.shaken = shaken;
   }
 
   push(bytes: Uint8Array): void {
@@ -60,7 +63,10 @@ export class WebSocketStream {
     }
     if (/^HTTP\/\S+ (?!101\b)/.test(text))
       throw new TraceError(`no WebSocket: ${text.slice(0, text.indexOf("\r"))}`);
+    if (!/\r\nupgrade: *websocket/i.test(text))
+      throw new TraceError("no WebSocket: HTTP without an upgrade to it");
     this.handshake = undefined;
+    this.shaken();
     return end + 4 - before.length;
   }
 
