@@ -91,6 +91,8 @@ class Flow {
   private toPort = 0;
   /** 0 until it has turned out to be MQTT. */
   private number = 0;
+  /** For the sink. */
+  private readonly told: SessionEvent[] = [];
   private readable = true;
 
   constructor(
@@ -144,6 +146,7 @@ class Flow {
     this.time = time;
     this.finish();
     if (this.number > 0) this.tell({ kind: "close" });
+    this.flush();
   }
 
   finish(): void {
@@ -159,18 +162,24 @@ class Flow {
       this.readable = false;
       return;
     }
+    let wrong: TraceError | undefined;
     try {
       this.connection.push(direction, bytes);
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
-      this.unreadable(bytes[0], error.message);
+      wrong = error;
     }
+    // Not before: what the sink throws is no fault of this connection.
+    this.flush();
+    if (wrong) this.unreadable(bytes[0], wrong.message);
   }
 
   private skip(direction: Direction, length: number): void {
     if (!this.readable) return;
     if (this.number > 0) this.sink.anomaly("bytes of a connection that are not in the capture");
-    if (this.connection.skip(direction, length)) return;
+    const skipped = this.connection.skip(direction, length);
+    this.flush();
+    if (skipped) return;
     this.readable = false;
     if (this.number > 0) this.sink.anomaly("connection that cannot be read behind a gap");
   }
@@ -184,6 +193,10 @@ class Flow {
   }
 
   private tell(event: Occurrence): void {
-    this.sink.event({ time: this.time, connection: this.number, ...event } as SessionEvent);
+    this.told.push({ time: this.time, connection: this.number, ...event } as SessionEvent);
+  }
+
+  private flush(): void {
+    for (const event of this.told.splice(0)) this.sink.event(event);
   }
 }

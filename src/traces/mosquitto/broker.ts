@@ -22,6 +22,8 @@ import { NO_COUNTERS, SystemTopics } from "./system-topics.ts";
 import type { World } from "./world.ts";
 
 const SECOND = 1_000_000;
+/** Of the topics under $SYS between two events: those of some 20 minutes, at 11 seconds. */
+const MOST_UPDATES = 100;
 
 export class Broker {
   private readonly builder: TraceBuilder;
@@ -157,7 +159,11 @@ export class Broker {
   }
 
   private passTime(now: number): void {
-    while (this.nextSystem <= now) {
+    const interval = this.world.settings.sys_interval + 1;
+    for (let updates = 0; this.nextSystem <= now; updates++) {
+      // Longer without traffic the averages are nearly at rest; the last update stands for those between.
+      if (updates === MOST_UPDATES)
+        this.nextSystem += Math.floor((now - this.nextSystem) / interval) * interval;
       this.setTime(this.nextSystem);
       this.updateSystem();
     }

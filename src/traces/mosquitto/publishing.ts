@@ -137,7 +137,7 @@ export class Publishing {
       client.deliveries.advanceAfterInsert(now);
     });
     if (message.retain) retained.store(message);
-    memory.freeAll(looking);
+    memory.freeAll(looking.reverse());
     message.release();
     return matched;
   }

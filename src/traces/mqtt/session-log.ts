@@ -244,9 +244,9 @@ class Fields {
     return found.map((field) => {
       field.taken = true;
       const name = field.key.slice(prefix.length);
-      const [value, second] = (field.value ?? "").split("+");
-      if (!/^[a-zA-Z]+$/.test(name))
+      if (field.value === undefined || !/^[a-zA-Z]+$/.test(name))
         throw new TraceError(`${JSON.stringify(field.key)} is no field of a packet`);
+      const [value, second] = field.value.split("+");
       return {
         name,
         value: whole(value, name),
