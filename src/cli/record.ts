@@ -5,9 +5,12 @@ import { checkWritable, openWhole } from "../engine/files.ts";
 import { type ProgramRecording, recordProgram } from "../record/record-program.ts";
 import { progressLine } from "./progress.ts";
 import { fidelityOf } from "./reading.ts";
+import { type MqttOptions, parsePort, parseUpstream, recordMqtt } from "./record-mqtt.ts";
 
 interface RecordOptions {
   readonly out?: string;
+  readonly mqtt?: number;
+  readonly upstream?: MqttOptions["upstream"];
 }
 
 export function recordCommand(program: Command): void {
@@ -15,14 +18,29 @@ export function recordCommand(program: Command): void {
     .command("record")
     .description(
       "run a program and record every call of malloc and its family, with addresses, threads, times and callers; " +
-        "signals go to the program, and its status is ours",
+        "signals go to the program, and its status is ours; or with --mqtt the traffic of an MQTT broker",
     )
-    .argument("<command...>", "the program and its arguments, behind --")
-    .option("--out <file>", "the recording (default: PROGRAM.PID.heaptrace)")
+    .argument("[command...]", "the program and its arguments, behind --")
+    .option("--out <file>", "the recording (default: PROGRAM.PID.heaptrace, or mqtt.PID.mqttlog)")
+    .option(
+      "--mqtt <port>",
+      "stand between MQTT clients and their broker: the port for the clients",
+      parsePort,
+    )
+    .option("--upstream <host:port>", "with --mqtt: where the broker is", parseUpstream)
     .action(record);
 }
 
 async function record(command: string[], options: RecordOptions): Promise<void> {
+  const { mqtt, upstream } = options;
+  if (mqtt !== undefined && upstream !== undefined && command.length === 0)
+    return recordMqtt({ ...options, mqtt, upstream });
+  if (mqtt !== undefined || upstream !== undefined)
+    throw new Error("--mqtt PORT and --upstream HOST:PORT belong together, without a command");
+  if (command.length === 0)
+    throw new Error(
+      "there is nothing to record; give a command behind --, or --mqtt PORT and --upstream HOST:PORT",
+    );
   const out = options.out ?? `${basename(command[0])}.${process.pid}.heaptrace`;
   checkWritable(out);
   const file = openWhole(out);

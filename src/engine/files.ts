@@ -153,7 +153,7 @@ function openBeside(target: string): { file: number; to: string; from?: string }
 }
 
 /** What the system says, for people; any other error as it is. */
-function inWords(error: unknown, file: string, doing: "read" | "write"): unknown {
+export function inWords(error: unknown, file: string, doing: "read" | "write"): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
   const words: Readonly<Record<string, string>> = {

@@ -4,6 +4,8 @@ import { heaptrace } from "./heaptrace.ts";
 import { heaptrackInterpreted } from "./heaptrack/interpreted.ts";
 import { heaptrackRaw } from "./heaptrack/raw.ts";
 import type { TraceFormat } from "./importer.ts";
+import { mqttlog } from "./mqttlog.ts";
+import { pcap } from "./pcap.ts";
 import { bpftrace } from "./recorders/bpftrace.ts";
 import { logalloc } from "./recorders/logalloc.ts";
 import { ltrace } from "./recorders/ltrace.ts";
@@ -16,6 +18,8 @@ import { text } from "./text.ts";
 export const formats: readonly TraceFormat[] = [
   heaptrace,
   heapsnapshot,
+  mqttlog,
+  pcap,
   heaptrackRaw,
   heaptrackInterpreted,
   memoryReplay,

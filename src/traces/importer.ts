@@ -18,6 +18,8 @@ export interface TraceFormat {
   readonly loses: string;
   /** Whether a file that starts with `head` is one: its first HEAD_BYTES, or all of it when it is shorter. */
   detect(head: Uint8Array): boolean;
+  /** Loads a library that only this format needs; to be awaited before `read`. */
+  load?(): Promise<void>;
   read(builder: TraceBuilder, source: Source): TraceReader;
   /** Pieces of the file, in constant memory. Reading them gives an equal trace but for what the format loses. */
   write?(trace: Trace): Iterable<Uint8Array>;

@@ -38,6 +38,7 @@ export async function readTrace(
       fidelity: format.fidelity,
       ...(options.chunk && { chunk: options.chunk }),
     });
+    await format.load?.();
     const reader = format.read(builder, { file: name, strict: options.strict ?? false });
     for await (const piece of plain.all) {
       if (packing) options.signal?.throwIfAborted();
