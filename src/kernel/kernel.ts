@@ -63,6 +63,7 @@ interface Exports {
   mark(from: number): number;
   references(slots: number, chosen: number): number;
   slide(edge: number, moved: number): void;
+  walk(): void;
 }
 
 export class Kernel {
@@ -119,6 +120,11 @@ export class Kernel {
   /** A digest of the figures that the meter keeps back, where it is bound to have it. */
   digest(events: number, heap: number, free: number, granule: number): void {
     this.exports.digest(events, heap, free, granule);
+  }
+
+  /** Sums over all holes. Once bound. */
+  walk(): void {
+    this.exports.walk();
   }
 
   /** Marks from the first `from` slots of the queue on. Returns how many there are then. Once bound. */

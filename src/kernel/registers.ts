@@ -36,8 +36,9 @@ export const LIVES = 18;
 export const FIGURES = 19;
 export const KEPT = 20;
 export const MOST = 21;
-/** Where a digest of the figures goes. */
+/** Where a digest of the figures goes, and what a walk over the holes sums. */
 export const DIGEST = 22;
+export const WALKED = 23;
 
 // The trace: addresses of a chunk's columns, and the number of the event at hand.
 export const OPS = 24;

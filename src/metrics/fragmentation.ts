@@ -11,6 +11,7 @@ export function internalFragmentation(liveBytes: number, blockBytes: number): nu
 }
 
 const PART = 2 ** 20;
+export const HOLE_SUMS = 4;
 
 /**
  * `ESP.getHeapFragmentation()` of the ESP8266 Arduino core: 100 - 100 * sqrt(sum f^2) / sum f over holes f, in
@@ -19,10 +20,18 @@ const PART = 2 ** 20;
  * Squares pass 2^53. In parts each sum is exact, and the order of the holes is of no account.
  */
 export class HoleSquares {
-  private sum = 0;
-  private high = 0;
-  private middle = 0;
-  private low = 0;
+  private sum: number;
+  private high: number;
+  private middle: number;
+  private low: number;
+
+  /** Of holes that were summed elsewhere: HOLE_SUMS numbers, in this order. */
+  constructor([sum, high, middle, low]: ArrayLike<number> & Iterable<number> = [0, 0, 0, 0]) {
+    this.sum = sum;
+    this.high = high;
+    this.middle = middle;
+    this.low = low;
+  }
 
   /** A hole of so many bytes. */
   add(hole: number): void {

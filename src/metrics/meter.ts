@@ -1,9 +1,9 @@
 /** Reads a space after every event: the series, the peaks, and what is known only at the end. */
 import type { Kernel, Registers } from "../kernel/kernel.ts";
-import { DIGEST, FIGURES, FRESH, KEPT, LIVES, METERED, MOST } from "../kernel/registers.ts";
+import { DIGEST, FIGURES, FRESH, KEPT, LIVES, METERED, MOST, WALKED } from "../kernel/registers.ts";
 import { Cost } from "../space/cost.ts";
 import { Counter, type Space, TALLIES } from "../space/space.ts";
-import { externalFragmentation, HoleSquares, internalFragmentation } from "./fragmentation.ts";
+import { externalFragmentation, HOLE_SUMS, HoleSquares, internalFragmentation } from "./fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "./linux-indices.ts";
 import { type MetricValues, SAMPLED_NAMES, SERIES_NAMES } from "./metric.ts";
 import { Samples } from "./samples.ts";
@@ -71,6 +71,8 @@ export class Meter<R extends Refused = Refused> {
   private readonly lives: Float64Array;
   private readonly tallies: Int32Array;
   private readonly digested: Float64Array;
+  /** The sums of `HoleSquares` and the free blocks of each order, as the kernel finds them. */
+  private readonly walked: Float64Array;
   private kernel: Kernel | undefined;
   private kept = 0;
   /** How many may be, at this point. */
@@ -94,7 +96,8 @@ export class Meter<R extends Refused = Refused> {
     this.tallies = columns.array(Int32Array, KEPT_BACK * TALLIES);
     this.digested = columns.array(Float64Array, DIGEST_WORDS);
     this.kernel = undefined;
-    this.samples = new Samples(SAMPLED_NAMES, () => walked(space));
+    this.walked = columns.array(Float64Array, HOLE_SUMS + ORDERS);
+    this.samples = new Samples(SAMPLED_NAMES, () => this.walk());
     this.from = from;
     this.unseen = from;
   }
@@ -147,6 +150,7 @@ export class Meter<R extends Refused = Refused> {
     registers.point(LIVES, this.lives);
     registers.point(FIGURES, this.tallies);
     registers.point(DIGEST, this.digested);
+    registers.point(WALKED, this.walked);
     registers.set(KEPT, this.kept);
     registers.set(MOST, this.most);
   }
@@ -268,6 +272,13 @@ export class Meter<R extends Refused = Refused> {
     count(INTERNAL, D_INTERNAL, 1, internalFragmentation(live, block * granule));
   }
 
+  private walk(): readonly number[] {
+    const { kernel, walked: found, space } = this;
+    if (!kernel?.bind()) return walked(space);
+    kernel.walk();
+    return indices(new HoleSquares(found), [...found.subarray(HOLE_SUMS)]);
+  }
+
   /** The next event is the first that counts. */
   private forget(): void {
     this.skippedEvents = 0;
@@ -359,6 +370,10 @@ export function walked(space: Space): readonly number[] {
     squares.add(end - start);
     addHole(free, start, end);
   });
+  return indices(squares, free);
+}
+
+function indices(squares: HoleSquares, free: readonly number[]): readonly number[] {
   return [
     squares.fragmentation,
     ...free.map((_, k) => unusableFreeIndex(free, k)),

@@ -9,6 +9,7 @@ import { Slab } from "./slab";
 import { Tlsf } from "./tlsf";
 
 export { mark, references } from "./graph";
+export { walk } from "./holes";
 export { registers } from "./memory";
 export { digest } from "./meter";
 export { slide } from "./slide";
