@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -63,6 +63,15 @@ describeInBrowser("files in the page", (browser) => {
     expect(said).toMatch(/Fidelity: partial; let pass: .*216 × lost event/);
     await drop(page, "dhat.out", '{"dhatFileVersion":2}');
     await expect.poll(() => words(page, ".problem p")).toMatch(/^dhat\.out: DHAT profile: it holds sums/);
+    expect(problems).toEqual([]);
+  });
+
+  it("takes a network capture", async () => {
+    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.5x");
+    await drawn(page);
+    await drop(page, "hello.pcap", readFileSync(`${import.meta.dirname}/../fixtures/mqtt/hello.pcap`));
+    await expect.poll(() => words(page, "h1")).toBe("hello.pcap");
+    expect(await words(page, "section.question")).toContain("Fidelity: derived.");
     expect(problems).toEqual([]);
   });
 

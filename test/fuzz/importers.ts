@@ -1,4 +1,5 @@
 /** Every importer and every packing with the samples that are changed for it, and the rules that none may break. */
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { TraceBuilder } from "../../src/traces/builder.ts";
@@ -9,6 +10,7 @@ import { readTrace } from "../../src/traces/read-trace.ts";
 import { text } from "../../src/traces/text.ts";
 import { type Trace, TraceError } from "../../src/traces/trace.ts";
 import { Random } from "../../src/workloads/random.ts";
+import { packetsOf, pcapngOf } from "../traces/capture/captures.ts";
 import { bytesOf, samples } from "../traces/recorders/samples.ts";
 import { drawn, written } from "../traces/snapshots.ts";
 import { encode, join, read } from "../traces/traces.ts";
@@ -17,6 +19,22 @@ import { mutated, withChecksums } from "./mutations.ts";
 const REQUESTS =
   "a 1 48\nc 2 4 16\nm 3 64 100\n# phase load now\nr 1 96\nf 2\n# anomaly 3 odd\n# fidelity partial\nf 1\n";
 const GRAPH = "a 0 40 3\na 1 16\ns 0 2 1\ns 0 2 -1\no 0\n+ 1\np\ny\n- 1\ng\nx 0\nf 1\n";
+
+const SESSION_LOG = `# mqttlog 1
+# broker max_queued_messages=2 sys_interval=0
+0 1 open websocket ::1
+5 1 > connect 99 version=5 keepalive=60 client=a%20b username=5 will=w/t will.payload=12 will.willDelayInterval=5 sessionExpiryInterval=9 userProperties=3+4
+6 1 < connack 9 topicAliasMaximum=10 receiveMaximum=20
+7 1 > subscribe 20 id=7 filter=45:a/+ filter=2:$share/g/# subscriptionIdentifier=300
+8 2 open tcp 127.0.0.1
+9 2 > connect 20 version=4 clean keepalive=60 client=
+10 2 > publish 30 id=7 topic=a/b payload=20 qos=2 retain
+11 2 > pubrel 2 id=7
+12 1 > unsubscribe 9 id=8 filter=0:a/+
+13 1 close
+30000000 2 > disconnect 0
+`;
+const MQTT = `${import.meta.dirname}/../fixtures/mqtt`;
 
 export interface Target {
   readonly name: string;
@@ -47,6 +65,11 @@ async function samplesOf(format: TraceFormat): Promise<Uint8Array[]> {
     const own = [REQUESTS, GRAPH].map((lines) => read(text, [encode(lines)]));
     return [...own, recorded, threads].map((trace) => join(writeHeaptrace(trace)));
   }
+  if (format.name === "mqttlog") return [encode(SESSION_LOG)];
+  if (format.name === "pcap") {
+    const captures = ["hello.pcap", "hello-websocket.pcap"].map((name) => readFileSync(`${MQTT}/${name}`));
+    return [...captures, pcapngOf(packetsOf(captures[0]))];
+  }
   return samples
     .filter((sample) => sample.format === format.name && !sample.file.endsWith(".zst"))
     .map(({ file }) => bytesOf(file));
@@ -61,14 +84,17 @@ export async function targets(): Promise<Target[]> {
     readTrace(input, "x", { format, strict, maxBytes: MAX_BYTES, chunk: () => {} });
   const lines = bytesOf("broker.memory_replay.txt").subarray(0, 1200);
   const plain = await Promise.all(
-    formats.map(async (format) => ({
-      name: format.name,
-      samples: await samplesOf(format),
-      import(input: Uint8Array, strict: boolean) {
-        const mended = format.name === "heaptrace" && input.length % 4 > 0 ? withChecksums(input) : input;
-        return importing(format, mended, strict);
-      },
-    })),
+    formats.map(async (format) => {
+      await format.load?.();
+      return {
+        name: format.name,
+        samples: await samplesOf(format),
+        import(input: Uint8Array, strict: boolean) {
+          const mended = format.name === "heaptrace" && input.length % 4 > 0 ? withChecksums(input) : input;
+          return importing(format, mended, strict);
+        },
+      };
+    }),
   );
   return [
     ...plain,

@@ -171,7 +171,7 @@ class Flow {
     }
     // Not before: what the sink throws is no fault of this connection.
     this.flush();
-    if (wrong) this.unreadable(bytes[0], wrong.message);
+    if (wrong) this.unreadable(bytes[0]);
   }
 
   private skip(direction: Direction, length: number): void {
@@ -185,9 +185,10 @@ class Flow {
   }
 
   /** What is no MQTT is no fault, unless it had turned out to be. */
-  private unreadable(first: number, message: string): void {
+  private unreadable(first: number): void {
     this.readable = false;
-    if (this.number > 0) this.sink.anomaly(`connection that cannot be read any more: ${message}`);
+    if (this.number > 0)
+      this.sink.anomaly("connection that cannot be read on: what comes is no control packet");
     else if (first === TLS_HANDSHAKE && this.toPort === SECURE_MQTT)
       this.sink.anomaly("encrypted connection to port 8883, which cannot be read");
   }

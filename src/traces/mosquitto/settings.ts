@@ -16,8 +16,11 @@ export const DEFAULT_SETTINGS = {
   queue_qos0_messages: 0,
   /** Seconds between updates of the topics under $SYS; 0 = never. */
   sys_interval: 10,
-  /** Not mosquitto's: bytes that the system takes for a client which does not read, before packets wait in the broker. */
-  socket_buffer: 2 ** 20,
+  /**
+   * Not mosquitto's: bytes that the system takes for a client which does not read, before packets wait in the broker.
+   * Linux grows a socket's buffer to 4 MiB (tcp(7), the third value of tcp_wmem).
+   */
+  socket_buffer: 4 * 2 ** 20,
 } as const;
 
 export type Settings = Readonly<Record<keyof typeof DEFAULT_SETTINGS, number>>;

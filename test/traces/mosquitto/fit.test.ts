@@ -12,6 +12,7 @@ it.each([
   { load: "fleet", peak: 0.955, error: 0.046, loadPeak: 1.0, loadError: 0.002 },
   { load: "offline", peak: 0.961, error: 0.037, loadPeak: 0.995, loadError: 0.002 },
   { load: "image", peak: 0.994, error: 0.013, loadPeak: 1.0, loadError: 0.007 },
+  { load: "slow", peak: 1.057, error: 0.019, loadPeak: 1.057, loadError: 0.019 },
   { load: "websocket", peak: 0.995, error: 0.005, loadPeak: 0.969, loadError: 0.026 },
 ])(
   "$load: live bytes follow the recorded ones, in all and in the load alone",
