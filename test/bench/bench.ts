@@ -26,7 +26,7 @@ import { type BenchTrace, benchTraces } from "./traces.ts";
 const root = resolve(import.meta.dirname, "../..");
 const POLICIES = ["tlsf", "best-fit", "slab", "buddy", "first-fit", "glibc"];
 /** Share of the events behind the filling that warm up, and the most that do. */
-const WARM_SHARE = 0.1;
+const WARM_SHARE = 0.3;
 const WARM_MOST = 500_000;
 
 const { values } = parseArgs({

@@ -27,10 +27,10 @@ export async function* benchTraces(
 ): AsyncGenerator<BenchTrace> {
   if (size === "check") {
     yield {
-      ...mqttLike("mqtt-check", 100_000, 1_300_000),
+      ...mqttLike("mqtt-check", 100_000, 1_800_000),
       only: ["glibc", "glibc-model", "assemblyscript-tlsf", "tlsf", "best-fit", "slab", "buddy", "first-fit"],
     };
-    yield { ...mqttLike("mqtt-live-10k", 10_000, 1_300_000), only: ["thi.ng", "tlsf"] };
+    yield { ...mqttLike("mqtt-live-10k", 10_000, 1_800_000), only: ["thi.ng", "tlsf"] };
     return;
   }
   if (size === "quick") {
