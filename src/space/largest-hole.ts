@@ -183,8 +183,9 @@ export class LargestHole {
     while (top > 0 && heads[top] === 0) top--;
     state[TOP] = top;
     const rows = this.rows.data;
+    const enough = Math.min(limit, shortestOf(top + 1) - 1); // short classes have one length
     let most = 0;
-    for (let row = heads[top]; row !== 0 && most !== limit; ) {
+    for (let row = heads[top]; row !== 0 && most < enough; ) {
       const at = row << this.rowLog2;
       if (rows[at + this.lengthWord] > most) most = rows[at + this.lengthWord];
       row = rows[at + this.links + 1];

@@ -12,6 +12,8 @@ import { expectSameState } from "./same-state.ts";
 const VARIANTS = [
   "tlsf:bits=64",
   "esp-tlsf",
+  "best-fit:header=0,alignment=4,split=0",
+  "first-fit:header=4,alignment=16,split=100",
   "glibc:bits=32",
   "glibc:tcache=0",
   "slab:page=1024,reserve=0",

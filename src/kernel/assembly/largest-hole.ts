@@ -116,8 +116,9 @@ function search(limit: i32): i32 {
   let top = word(state, TOP);
   while (top > 0 && word(heads, top) == 0) top--;
   setWord(state, TOP, top);
+  const enough = min(limit, shortestOf(top + 1) - 1);
   let most = 0;
-  for (let row = word(heads, top); row != 0 && most != limit; row = load<i32>(rowOf(row), AFTER))
+  for (let row = word(heads, top); row != 0 && most < enough; row = load<i32>(rowOf(row), AFTER))
     most = max(most, load<i32>(rowOf(row), LENGTH));
   setWord(state, LARGEST, most);
   return most;
