@@ -8,7 +8,6 @@ import { choosePolicy, formatChoice } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
 import type { Scenario } from "../../src/scenarios/scenario.ts";
 import type { Space } from "../../src/space/space.ts";
-import { readTrace } from "../../src/traces/read-trace.ts";
 import { type Trace, TraceError } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { Births } from "./births.ts";
@@ -226,6 +225,8 @@ async function read(input: Input, signal: AbortSignal, progress: OnProgress): Pr
         `"heapscape run ${name}" replays it on the command line`,
     );
   let told = 0;
+  // Most who look at the page open no file: the readers of all formats come with the first one.
+  const { readTrace } = await import("../../src/traces/read-trace.ts");
   return readTrace(pieces(file), name, {
     signal,
     progress(bytes) {
