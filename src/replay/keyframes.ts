@@ -22,7 +22,7 @@ export interface Keyframe {
 /** Bytes that the keyframes of a recording may take, by default: 256 MiB. */
 export const KEYFRAME_BYTES = 256 * 1024 * 1024;
 /** Keyframes to a recording whose length is known, if an event takes as much of the log as it mostly does; and at most. */
-const FRAMES = 48;
+const FRAMES = 64;
 const EVENT_BYTES = 2.6;
 const MOST_FRAMES = 2 * FRAMES;
 /** Bytes of the log. */
