@@ -1,9 +1,9 @@
 /** The binary buddy system: src/allocators/buddy.ts over parts/buddy-tree.ts, whose blocks, rows and state these are. */
-import { COSTS, OF_POLICY } from "../registers";
+import { OF_POLICY } from "../registers";
 import { COPIES, chosen, LEFT, STAYS } from "./events";
 import { address, register, setWord, word } from "./memory";
 import { holeRow, LENGTH, NEXT, OFFSET, PREVIOUS, slotRow } from "./rows";
-import { granuleLog2, holeFrom } from "./space";
+import { countSteps, granuleLog2, holeFrom } from "./space";
 
 const ORDERS = 31;
 const MASK = 2 * ORDERS;
@@ -29,7 +29,6 @@ let blockCount: i32 = 0;
 let rows: usize = 0;
 let rowCount: i32 = 0;
 let state: usize = 0;
-let searchSteps: usize = 0;
 
 /** The free block that was chosen, its order, and the order that is wanted. */
 let found: i32 = 0;
@@ -130,7 +129,6 @@ export class Buddy {
     rows = address(OF_POLICY + 6);
     rowCount = register(OF_POLICY + 7);
     state = address(OF_POLICY + 8);
-    searchSteps = address(COSTS);
   }
 
   @inline
@@ -154,7 +152,7 @@ export class Buddy {
 
   @inline
   placed(slot: i32): void {
-    store<f64>(searchSteps, load<f64>(searchSteps) + <f64>(from - wanted + 1));
+    countSteps(from - wanted + 1);
     const at = load<i32>(rowAt(found), START);
     remove(found);
     for (let half = from - 1; half >= wanted; half--) insert(at + (1 << half), half);

@@ -2,7 +2,7 @@
  * ptmalloc: src/allocators/glibc.ts. Mapped chunks, memalign, and what sbrk and trim do are TypeScript's.
  */
 import { LIMIT } from "../glibc-registers";
-import { COSTS, OF_POLICY } from "../registers";
+import { OF_POLICY } from "../registers";
 import { ALLOCATE, COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
 import {
   bindArena,
@@ -45,11 +45,11 @@ import {
   unitsOf,
   word,
 } from "./glibc/layout";
-import { address, register } from "./memory";
+import { register } from "./memory";
 import { holeRow, LENGTH, NEXT, slotRow } from "./rows";
+import { countSteps } from "./space";
 
 let limit: i32 = 0;
-let searchSteps: usize = 0;
 
 /** The chunk that is freed. */
 let freedStart: i32 = 0;
@@ -59,7 +59,6 @@ export class Glibc {
   @inline
   bind(): void {
     limit = register(OF_POLICY + LIMIT);
-    searchSteps = address(COSTS);
     bindLayout();
     bindChunks();
     bindCaches();
@@ -83,7 +82,7 @@ export class Glibc {
   @inline
   placed(slot: i32): void {
     use(taken.start, taken.size, slot);
-    store<f64>(searchSteps, load<f64>(searchSteps) + <f64>looked);
+    countSteps(looked);
     forgetLooks();
   }
 

@@ -2,12 +2,12 @@
  * Sequential fits on a list by address of ranges that are merged at once: src/allocators/parts/sequential-fit.ts over
  * merged-ranges.ts, wanted.ts and block-shape.ts. `I` finds the range: `find`, and how many it `looked` at.
  */
-import { COSTS, OF_POLICY } from "../registers";
+import { OF_POLICY } from "../registers";
 import { COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
 import { bindFreeList, insert, isPlace, remove, resize } from "./free-list";
 import { address, register } from "./memory";
 import { holeRow, LENGTH, NEXT, slotRow } from "./rows";
-import { granuleLog2 } from "./space";
+import { countSteps, granuleLog2 } from "./space";
 
 /** Larger requests are left: sums of theirs might overflow. */
 const MOST = 1 << 30;
@@ -17,7 +17,6 @@ let alignment: i32 = 0;
 /** Smallest rest that is split off, in granules. */
 let split: i32 = 0;
 let recent: usize = 0;
-let searchSteps: usize = 0;
 let looked: i32 = 0;
 
 /** Granules of a block. */
@@ -38,7 +37,6 @@ export class SequentialFit<I> {
     alignment = register(OF_POLICY + 1);
     split = register(OF_POLICY + 2);
     recent = address(OF_POLICY + 3);
-    searchSteps = address(COSTS);
     bindFreeList();
     changetype<I>(0).bind();
   }
@@ -63,7 +61,7 @@ export class SequentialFit<I> {
 
   @inline
   placed(slot: i32): void {
-    store<f64>(searchSteps, load<f64>(searchSteps) + <f64>looked);
+    countSteps(looked);
     store<i32>(recent, slot);
   }
 

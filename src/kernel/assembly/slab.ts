@@ -2,11 +2,11 @@
  * Slabs: src/allocators/slab.ts over parts/slab-caches.ts, whose rows and cells these are, and parts/page-runs.ts. Slabs
  * and runs of pages are made and given back in TypeScript.
  */
-import { COSTS, OF_POLICY } from "../registers";
+import { OF_POLICY } from "../registers";
 import { COPIES, chosen, LEFT, STAYS } from "./events";
 import { address, register, setWord, word } from "./memory";
 import { holeRow, LENGTH, OFFSET, slotRow } from "./rows";
-import { holeFrom } from "./space";
+import { countSteps, holeFrom } from "./space";
 
 const ALIGNMENT_LOG2 = 3;
 
@@ -32,7 +32,6 @@ let reserve: i32 = 0;
 let rows: usize = 0;
 let rowCount: i32 = 0;
 let cells: usize = 0;
-let searchSteps: usize = 0;
 
 /** The row of the slab at hand, and of its cache; the object's cell, and its index. */
 let slab: usize = 0;
@@ -138,7 +137,6 @@ export class Slab {
     rows = address(OF_POLICY + 8);
     rowCount = register(OF_POLICY + 9);
     cells = address(OF_POLICY + 10);
-    searchSteps = address(COSTS);
   }
 
   @inline
@@ -164,7 +162,7 @@ export class Slab {
 
   @inline
   placed(slot: i32): void {
-    store<f64>(searchSteps, load<f64>(searchSteps) + 1);
+    countSteps(1);
     const next = load<i32>(cell);
     store<i32>(cell, -slot);
     store<i32>(slab, next, FREE);

@@ -3,7 +3,7 @@
  * src/space/space.ts count. `P` is the policy, whose `appear`, `vanish` and `change` are told of holes as a `HoleIndex` is; all
  * in granules.
  */
-import { FRESH, GRANULE_LOG2, PAGES, RESIDENT } from "../registers";
+import { COSTS, FRESH, GRANULE_LOG2, PAGES, RESIDENT } from "../registers";
 import { bindLargestHole, changed, inserted, removed } from "./largest-hole";
 import { addWord, address, register, registers, setWord, word } from "./memory";
 import { hashClaim, hashRelease, hashResize } from "./recorder";
@@ -35,14 +35,23 @@ export let granuleLog2: i32 = 0;
 export let fresh: i32 = 0;
 let pages: usize = 0;
 let resident: usize = 0;
+/** The costs, the first of which is searchSteps. */
+let costs: usize = 0;
 
 export function bindSpace(): void {
   granuleLog2 = register(GRANULE_LOG2);
   fresh = 0;
   pages = address(PAGES);
   resident = address(RESIDENT);
+  costs = address(COSTS);
   bindRows();
   bindLargestHole();
+}
+
+/** The policy has looked at so many blocks or ranges to place a request. */
+@inline
+export function countSteps(steps: i32): void {
+  store<f64>(costs, load<f64>(costs) + <f64>steps);
 }
 
 export function leaveSpace(): void {

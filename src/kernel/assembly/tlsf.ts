@@ -1,9 +1,9 @@
 /** Two-level segregated fit: src/allocators/parts/two-level-fit.ts over two-level-bins.ts. Words are granules. */
-import { COSTS, OF_POLICY } from "../registers";
+import { OF_POLICY } from "../registers";
 import { COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
 import { address, register, setWord, word } from "./memory";
 import { holeRow, LENGTH, LINK, LINK_AFTER, NEXT, rowOf, slotRow } from "./rows";
-import { granuleLog2 } from "./space";
+import { countSteps, granuleLog2 } from "./space";
 
 const SMALLEST = 3;
 const SPLIT = 4;
@@ -17,7 +17,6 @@ let steps: usize = 0;
 let recent: usize = 0;
 let most: i32 = 0;
 let keepsRounding: bool = false;
-let searchSteps: usize = 0;
 
 @inline
 function binOf(words: i32): i32 {
@@ -40,7 +39,7 @@ function withRest(length: i32, room: i32): i32 {
 
 @inline
 function lookAtNeighbour(): void {
-  store<f64>(searchSteps, load<f64>(searchSteps) + 1);
+  countSteps(1);
 }
 
 function insert(row: i32, bin: i32): void {
@@ -86,7 +85,6 @@ export class Tlsf {
     recent = address(OF_POLICY + 4);
     most = register(OF_POLICY + 5);
     keepsRounding = register(OF_POLICY + 6) != 0;
-    searchSteps = address(COSTS);
   }
 
   @inline
@@ -119,7 +117,7 @@ export class Tlsf {
 
   @inline
   placed(slot: i32): void {
-    store<f64>(searchSteps, load<f64>(searchSteps) + 1);
+    countSteps(1);
     store<i32>(recent, slot);
   }
 
