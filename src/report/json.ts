@@ -97,7 +97,7 @@ export function resultSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(RESULT), title: "Heapscape result" };
 }
 
-export const json: Reporter = {
+export const json: Reporter<string> = {
   name: "json",
   summary: "for programs: every metric of every cell",
   write({ cells, failures }, { version }) {

@@ -1,5 +1,6 @@
 /** A reporter: one file that writes a result in one format, and one line in reporters.ts. */
 import type { Result } from "../engine/result.ts";
+import type { Verdict } from "../gate/verdict.ts";
 
 /** What the text reporter sets off. */
 export type Tone = "bold" | "dim" | "red" | "yellow";
@@ -11,11 +12,16 @@ export interface ReportSettings {
   readonly paint: (tone: Tone, text: string) => string;
 }
 
-export interface Reporter {
+/** A result, and where it was compared with something, what came of that. */
+export interface Report extends Result {
+  readonly verdict?: Verdict;
+}
+
+export interface Reporter<Document extends string | Uint8Array = string | Uint8Array> {
   /** As in `--reporter NAME[=FILE]`. */
   readonly name: string;
   /** One sentence: for whom. */
   readonly summary: string;
-  /** The whole document, with the line end of its last line. */
-  write(result: Result, settings: ReportSettings): string;
+  /** The whole document: a text with the line end of its last line, or bytes. */
+  write(report: Report, settings: ReportSettings): Document;
 }

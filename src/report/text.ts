@@ -41,7 +41,7 @@ const FIELDS: readonly Field[] = [
   right("first at", (cell) => (refuses(cell) ? number(cell.metrics.firstRefusalEvent) : "-"), refuses),
 ];
 
-export const text: Reporter = {
+export const text: Reporter<string> = {
   name: "text",
   summary: "for people: a table, and why a request was refused",
   write,
