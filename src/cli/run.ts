@@ -1,16 +1,12 @@
 import type { Command } from "commander";
-import { checkWritable, identity, writeWhole } from "../engine/files.ts";
-import { checkInput, isWorkload } from "../engine/inputs.ts";
-import { loadPolicy, policyFile } from "../engine/load-policy.ts";
+import { checkInput } from "../engine/inputs.ts";
+import { loadPolicy } from "../engine/load-policy.ts";
 import type { Result } from "../engine/result.ts";
 import { cells, type Job, runCells } from "../engine/run-cells.ts";
 import { isScenario, readScenarioFile } from "../engine/scenario-file.ts";
-import type { Reporter } from "../report/reporter.ts";
-import { reporterNamed } from "../report/reporters.ts";
 import { MOST_EVENTS, MOST_ROUNDS } from "../traces/repeat.ts";
 import { exits } from "./exits.ts";
-import { manifest } from "./manifest.ts";
-import { paintFor, plain } from "./paint.ts";
+import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
 import { collect, parseHeaps, parseRepeat, parseSeed } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 import { fidelityOf, type ReadingOptions, withReading } from "./reading.ts";
@@ -23,12 +19,6 @@ interface RunOptions extends ReadingOptions {
   readonly repeat?: number | "until-refused";
   readonly verify?: true;
   readonly reporter?: string[];
-}
-
-/** A reporter and where it writes; to stdout where there is no file. */
-interface Output {
-  readonly reporter: Reporter;
-  readonly file?: string;
 }
 
 export function runCommand(program: Command): void {
@@ -80,11 +70,7 @@ async function run(inputs: string[], options: RunOptions): Promise<void> {
   });
   progress.clear();
 
-  const { version } = manifest;
-  for (const { reporter, file } of outputs) {
-    if (file !== undefined) writeWhole(file, [reporter.write(result, { version, paint: plain })]);
-    else process.stdout.write(reporter.write(result, { version, paint: paintFor(process.stdout) }));
-  }
+  writeOutputs(outputs, result);
   tell(result);
   if (result.failures.length > 0) process.exitCode = exits.incomplete;
 }
@@ -119,37 +105,4 @@ async function jobsOf(input: string, options: RunOptions): Promise<Job[]> {
     ...(strict && { strict }),
     ...(maxBytes !== undefined && { maxBytes }),
   }));
-}
-
-function outputsOf(calls: readonly string[]): Output[] {
-  const outputs = calls.map((call): Output => {
-    const equals = call.indexOf("=");
-    if (equals < 0) return { reporter: reporterNamed(call) };
-    const file = call.slice(equals + 1);
-    if (file === "") throw new Error(`reporter "${call}" names no file`);
-    return { reporter: reporterNamed(call.slice(0, equals)), file };
-  });
-  const [, other] = outputs.filter(({ file }) => file === undefined);
-  if (other)
-    throw new Error(`two reporters would write to stdout; give one a file: ${other.reporter.name}=FILE`);
-  return outputs;
-}
-
-/** No report may land where another one does, nor on what the run reads, under whatever name. */
-function checkOutputs(outputs: readonly Output[], inputs: readonly string[], jobs: readonly Job[]): void {
-  const taken = new Map<string, string>();
-  for (const file of [...inputs, ...jobs.map(({ input }) => input)])
-    if (!isWorkload(file)) taken.set(identity(file), `it is the input ${file}, which is not overwritten`);
-  for (const { policy } of jobs) {
-    const file = policyFile(policy)?.file;
-    if (file !== undefined)
-      taken.set(identity(file), `it is the file of the policy ${file}, which is not overwritten`);
-  }
-  for (const { file } of outputs) {
-    if (file === undefined) continue;
-    checkWritable(file);
-    const fault = taken.get(identity(file));
-    if (fault !== undefined) throw new Error(`${file}: ${fault}`);
-    taken.set(identity(file), "two reporters would write to it");
-  }
 }
