@@ -26,9 +26,6 @@ import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
 import { Recorder, type Recording, type Refusal, type RefusalKind } from "./recorder.ts";
 
-/** Events at most that are done here before the kernel is asked again. */
-const MOST_LEFT = 64;
-
 /** A policy did what no allocator can: its name, the event and the values are in the message. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
@@ -153,8 +150,15 @@ export class Replay {
   feed(chunk: Chunk, after?: (index: number) => void): void {
     this.start();
     try {
-      if (this.kernel && this.compiledPolicy && after === undefined)
-        this.feedKernel(this.kernel, this.compiledPolicy, chunk);
+      const { kernel, compiledPolicy } = this;
+      if (kernel && compiledPolicy && after === undefined)
+        kernel.alternate(
+          chunk,
+          0,
+          chunk.events,
+          (from, to) => this.run(kernel, compiledPolicy, from, to),
+          (from, to) => this.feedEach(chunk, from, to),
+        );
       else this.feedEach(chunk, 0, chunk.events, after);
     } catch (error) {
       throw error instanceof SpaceError ? this.blame(error.message, chunk) : error;
@@ -181,28 +185,6 @@ export class Replay {
       }
       this.now++;
       if (after !== undefined) after(i);
-    }
-  }
-
-  /** What the kernel leaves is done here: an event, and twice as many each time that it leaves the next one too. */
-  private feedKernel(kernel: Kernel, policy: string, chunk: Chunk): void {
-    for (let first = 0, end = 0; first < chunk.events; first = end) {
-      end = kernel.load(chunk, first);
-      let left = 1;
-      let bound = false;
-      for (let i = first; i < end; ) {
-        bound ||= kernel.bind();
-        const done = bound ? this.run(kernel, policy, i - first, end - first) : 0;
-        i += done;
-        if (done > 0) left = 1;
-        else {
-          bound = false;
-          const to = Math.min(i + left, end);
-          this.feedEach(chunk, i, to);
-          i = to;
-          left = Math.min(2 * left, MOST_LEFT);
-        }
-      }
     }
   }
 
