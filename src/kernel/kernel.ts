@@ -1,9 +1,9 @@
 /**
  * The kernel: what takes time in a replay, done in WebAssembly on the very columns of the space and the policy: the plain
- * events, malloc, calloc, realloc and free; and of a collection marking and the slide. It is compiled from assembly/, which says again, for the policies that it knows, what the
- * TypeScript does; an event that it is not sure of it leaves untouched, and TypeScript does it: a refusal, a heap or a table
- * that grows, memalign. So addresses, metrics and hash are the same with and without it, which the tests hold it to, event by
- * event.
+ * events, malloc, calloc, realloc and free; of a collection, marking and the slide; and those events played back from a
+ * recording. It is compiled from assembly/, which says again, for the policies in assembly/policies, what the TypeScript
+ * does; an event that it is not sure of it leaves untouched, and TypeScript does it: a refusal, a heap or a table that grows,
+ * memalign. So addresses, metrics and hash are the same with and without it, which the tests hold it to, event by event.
  */
 import { Arena, type Kind } from "./arena.ts";
 import { BYTES, IDS, OPS, REGISTERS, ROWS } from "./registers.ts";

@@ -1,13 +1,13 @@
 /** A run for each policy that the kernel knows, by the name that its TypeScript gives it; and for playback. */
 import { run } from "./events";
-import { Buddy } from "./buddy";
-import { Glibc } from "./glibc";
-import { LongestPages } from "./longest-pages";
+import { Buddy } from "./policies/buddy";
+import { Glibc } from "./policies/glibc";
+import { LongestPages } from "./policies/longest-pages";
 import { Played } from "./played";
-import { SequentialFit } from "./sequential-fit";
-import { ShortestFirst } from "./shortest-first";
-import { Slab } from "./slab";
-import { Tlsf } from "./tlsf";
+import { SequentialFit } from "./policies/sequential-fit";
+import { ShortestFirst } from "./policies/shortest-first";
+import { Slab } from "./policies/slab";
+import { Tlsf } from "./policies/tlsf";
 
 export { mark, references } from "./graph";
 export { walk } from "./holes";

@@ -1,7 +1,7 @@
 /** First fit by a tree of the longest range of each page: src/allocators/parts/longest-pages.ts. */
-import { OF_POLICY } from "../registers";
+import { OF_POLICY } from "../../registers";
 import { after, headOf, lengthOf, pageOf, rank } from "./free-list";
-import { address, setWord, word } from "./memory";
+import { address, setWord, word } from "../memory";
 
 const GROUP = 16;
 const SHIFT = 4;

@@ -1,8 +1,8 @@
 /** Best fit: src/allocators/parts/shortest-first.ts over exact-lengths.ts. */
-import { OF_POLICY } from "../registers";
+import { OF_POLICY } from "../../registers";
 import { after, headOf, lengthOf, pageOf, rank, size } from "./free-list";
 import { bindLengthTree, firstLong, insertLong, removeLong } from "./length-tree";
-import { address, setWord, word } from "./memory";
+import { address, setWord, word } from "../memory";
 
 const EXACT = 128;
 const EXACT_LOG2 = 7;

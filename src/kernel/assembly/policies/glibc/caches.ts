@@ -1,7 +1,7 @@
 /** Chunks that nothing merges with: src/allocators/glibc/thread-cache.ts and fast-bins.ts. */
-import { CACHE_COUNTS, CACHE_HEADS, CACHE_LIMIT, FAST_HEADS } from "../../glibc-registers";
-import { OF_POLICY } from "../../registers";
-import { address, addWord, register, setWord, word } from "../memory";
+import { CACHE_COUNTS, CACHE_HEADS, CACHE_LIMIT, FAST_HEADS } from "../../../glibc-registers";
+import { OF_POLICY } from "../../../registers";
+import { address, addWord, register, setWord, word } from "../../memory";
 import { CACHED, chunkAt, FAST, FORWARD, PLACE } from "./chunks";
 import { CACHES, smallest } from "./layout";
 

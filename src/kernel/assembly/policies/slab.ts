@@ -2,11 +2,11 @@
  * Slabs: src/allocators/slab.ts over parts/slab-caches.ts, whose rows and cells these are, and parts/page-runs.ts. Slabs
  * and runs of pages are made and given back in TypeScript.
  */
-import { OF_POLICY } from "../registers";
-import { COPIES, chosen, LEFT, STAYS } from "./events";
-import { address, register, setWord, word } from "./memory";
-import { holeRow, LENGTH, OFFSET, slotRow } from "./rows";
-import { countSteps, holeFrom } from "./space";
+import { OF_POLICY } from "../../registers";
+import { COPIES, chosen, LEFT, STAYS } from "../events";
+import { address, register, setWord, word } from "../memory";
+import { holeRow, LENGTH, OFFSET, slotRow } from "../rows";
+import { countSteps, holeFrom } from "../space";
 
 const ALIGNMENT_LOG2 = 3;
 

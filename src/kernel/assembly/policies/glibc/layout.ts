@@ -1,8 +1,8 @@
 /** Sizes and bins of chunks, in units: src/allocators/glibc/layout.ts. */
-import { WORD } from "../../glibc-registers";
-import { OF_POLICY } from "../../registers";
-import { register } from "../memory";
-import { granuleLog2 } from "../space";
+import { WORD } from "../../../glibc-registers";
+import { OF_POLICY } from "../../../registers";
+import { register } from "../../memory";
+import { granuleLog2 } from "../../space";
 
 export const UNIT_LOG2 = 4;
 export const UNSORTED = 1;

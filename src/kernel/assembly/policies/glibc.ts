@@ -1,9 +1,9 @@
 /**
  * ptmalloc: src/allocators/glibc.ts. Mapped chunks, memalign, and what sbrk and trim do are TypeScript's.
  */
-import { LIMIT } from "../glibc-registers";
-import { OF_POLICY } from "../registers";
-import { ALLOCATE, COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
+import { LIMIT } from "../../glibc-registers";
+import { OF_POLICY } from "../../registers";
+import { ALLOCATE, COPIES, chosen, LEFT, RESIZES, STAYS } from "../events";
 import {
   bindArena,
   give,
@@ -45,9 +45,9 @@ import {
   unitsOf,
   word,
 } from "./glibc/layout";
-import { register } from "./memory";
-import { holeRow, LENGTH, NEXT, slotRow } from "./rows";
-import { countSteps } from "./space";
+import { register } from "../memory";
+import { holeRow, LENGTH, NEXT, slotRow } from "../rows";
+import { countSteps } from "../space";
 
 let limit: i32 = 0;
 

@@ -2,12 +2,12 @@
  * Sequential fits on a list by address of ranges that are merged at once: src/allocators/parts/sequential-fit.ts over
  * merged-ranges.ts, wanted.ts and block-shape.ts. `I` finds the range: `find`, and how many it `looked` at.
  */
-import { OF_POLICY } from "../registers";
-import { COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
+import { OF_POLICY } from "../../registers";
+import { COPIES, chosen, LEFT, RESIZES, STAYS } from "../events";
 import { bindFreeList, insert, isPlace, remove, resize } from "./free-list";
-import { address, register } from "./memory";
-import { holeRow, LENGTH, NEXT, slotRow } from "./rows";
-import { countSteps, granuleLog2 } from "./space";
+import { address, register } from "../memory";
+import { holeRow, LENGTH, NEXT, slotRow } from "../rows";
+import { countSteps, granuleLog2 } from "../space";
 
 /** Larger requests are left: sums of theirs might overflow. */
 const MOST = 1 << 30;

@@ -2,9 +2,9 @@
  * Which chunk serves, and where a freed one goes: src/allocators/glibc/arena.ts, and top of top.ts. What asks the system, or
  * gives back to it, is TypeScript's: `take` and `mayGive` are false, and nothing has changed.
  */
-import { LAST_REMAINDER, TOP } from "../../glibc-registers";
-import { OF_POLICY } from "../../registers";
-import { address, setWord, word } from "../memory";
+import { LAST_REMAINDER, TOP } from "../../../glibc-registers";
+import { OF_POLICY } from "../../../registers";
+import { address, setWord, word } from "../../memory";
 import { above, bestFit, file, first, last, look, put, remove } from "./bins";
 import {
   cacheGet,

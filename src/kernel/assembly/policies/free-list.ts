@@ -3,8 +3,8 @@
  * whose `inserted`, `removed` and `changed` are told as a `ListIndex` is. Places are starts, in granules; ranges are handles
  * of holes.
  */
-import { OF_POLICY } from "../registers";
-import { address, addWord, setWord, word } from "./memory";
+import { OF_POLICY } from "../../registers";
+import { address, addWord, setWord, word } from "../memory";
 
 const PAGE_SHIFT = 8;
 

@@ -1,9 +1,9 @@
 /** The binary buddy system: src/allocators/buddy.ts over parts/buddy-tree.ts, whose blocks, rows and state these are. */
-import { OF_POLICY } from "../registers";
-import { COPIES, chosen, LEFT, STAYS } from "./events";
-import { address, register, setWord, word } from "./memory";
-import { holeRow, LENGTH, NEXT, OFFSET, PREVIOUS, slotRow } from "./rows";
-import { countSteps, granuleLog2, holeFrom } from "./space";
+import { OF_POLICY } from "../../registers";
+import { COPIES, chosen, LEFT, STAYS } from "../events";
+import { address, register, setWord, word } from "../memory";
+import { holeRow, LENGTH, NEXT, OFFSET, PREVIOUS, slotRow } from "../rows";
+import { countSteps, granuleLog2, holeFrom } from "../space";
 
 const ORDERS = 31;
 const MASK = 2 * ORDERS;

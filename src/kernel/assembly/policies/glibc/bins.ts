@@ -1,7 +1,7 @@
 /** Rings of merged chunks: src/allocators/glibc/bins.ts. */
-import { MARKS } from "../../glibc-registers";
-import { OF_POLICY } from "../../registers";
-import { address, setWord, word } from "../memory";
+import { MARKS } from "../../../glibc-registers";
+import { OF_POLICY } from "../../../registers";
+import { address, setWord, word } from "../../memory";
 import { BACK, BINNED, chunkAt, FORWARD, LARGER, PLACE, SIZE, SMALLER, unitsAt } from "./chunks";
 import { binOf, large, UNSORTED } from "./layout";
 

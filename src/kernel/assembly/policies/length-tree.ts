@@ -1,7 +1,7 @@
 /** The treap of long ranges: src/allocators/parts/length-tree.ts. A link is known by where it lies, in bytes. */
-import { OF_POLICY } from "../registers";
+import { OF_POLICY } from "../../registers";
 import { lengthOf, placeOf } from "./free-list";
-import { address } from "./memory";
+import { address } from "../memory";
 
 const SPREAD: i32 = 0x9e3779b1;
 const MIX: i32 = 0x85ebca6b;

@@ -1,8 +1,8 @@
 /** Tags, and rows of free chunks: src/allocators/glibc/chunks.ts. */
-import { LOWEST, CHUNK_ROWS, CHUNK_STATE, CHUNKS, TAG_COUNT, TAGS } from "../../glibc-registers";
-import { OF_POLICY } from "../../registers";
-import { address, addWord, register, setWord, word } from "../memory";
-import { holeRow, LENGTH, NEXT, PREVIOUS, slotRow } from "../rows";
+import { LOWEST, CHUNK_ROWS, CHUNK_STATE, CHUNKS, TAG_COUNT, TAGS } from "../../../glibc-registers";
+import { OF_POLICY } from "../../../registers";
+import { address, addWord, register, setWord, word } from "../../memory";
+import { holeRow, LENGTH, NEXT, PREVIOUS, slotRow } from "../../rows";
 import { blockOf } from "./layout";
 
 // Words of a row, in bytes.

@@ -1,9 +1,9 @@
 /** Two-level segregated fit: src/allocators/parts/two-level-fit.ts over two-level-bins.ts. Words are granules. */
-import { OF_POLICY } from "../registers";
-import { COPIES, chosen, LEFT, RESIZES, STAYS } from "./events";
-import { address, register, setWord, word } from "./memory";
-import { holeRow, LENGTH, LINK, LINK_AFTER, NEXT, rowOf, slotRow } from "./rows";
-import { countSteps, granuleLog2 } from "./space";
+import { OF_POLICY } from "../../registers";
+import { COPIES, chosen, LEFT, RESIZES, STAYS } from "../events";
+import { address, register, setWord, word } from "../memory";
+import { holeRow, LENGTH, LINK, LINK_AFTER, NEXT, rowOf, slotRow } from "../rows";
+import { countSteps, granuleLog2 } from "../space";
 
 const SMALLEST = 3;
 const SPLIT = 4;
