@@ -21,6 +21,21 @@ export interface Details {
   site: number;
 }
 
+/** The places from .. to - 1 of the chunk that is being written, for events that are written column by column. */
+export interface Batch {
+  readonly from: number;
+  readonly to: number;
+  readonly op: Uint8Array;
+  readonly row: Int32Array;
+  readonly id: Int32Array;
+  readonly bytes: Int32Array;
+  readonly argument: Int32Array;
+  readonly recorded: Recorded | undefined;
+}
+
+/** Events of a batch: so many lie in the processor's nearer caches while they pass through the stages of reading. */
+const BATCH_EVENTS = 4096;
+
 /** Most events of a trace that is kept: 2^26, of 17 bytes each, or 41 with all that can be recorded. */
 const MOST_KEPT = 2 ** 26;
 
@@ -84,6 +99,18 @@ export class ChunkWriter {
     this.bytes[at] = bytes;
     this.argument[at] = argument;
     if (this.noted !== undefined) this.note(this.noted, at);
+  }
+
+  /** Good until the next event. */
+  batch(): Batch {
+    this.ready();
+    const { at: from, op, row, id, bytes, argument, noted: recorded } = this;
+    return { from, to: Math.min(CHUNK_EVENTS, from + BATCH_EVENTS), op, row, id, bytes, argument, recorded };
+  }
+
+  /** The events of the batch before `to` are written. */
+  accept(to: number): void {
+    this.at = to;
   }
 
   phase(name: string, detail: string): void {
