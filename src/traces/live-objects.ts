@@ -7,13 +7,17 @@
  * given come last, in their order.
  *
  * window[id & mask] is the row of the youngest object with these low bits: ids are mostly counted upwards, so it lies
- * beside that of the object before. What a younger one drove out of it while it lived is in `older`. A window has at
- * least 8 entries for each row, which makes that rare.
+ * beside that of the object before. What a younger one drove out of it while it lived is in `older`. A window has 8
+ * entries for each row, and up to 64 where that happens to many.
  */
 import { Op } from "./trace.ts";
 
 const NONE = -1;
-const WINDOW_A_ROW = 8;
+/** Entries of the window for each row, at least and at most. */
+const LEAST_A_ROW = 8;
+const MOST_A_ROW = 64;
+/** One of so many births may drive another object out. */
+const MOST_DRIVEN_OUT = 128;
 
 /** The columns of events that are looked at, and `row`, which is filled in. */
 interface Events {
@@ -42,6 +46,9 @@ export class LiveObjects {
   private sizes = new Int32Array(1024);
   private window = new Int32Array(1 << 16);
   private readonly older = new Map<number, number>();
+  /** Since there is this window: objects that were driven out of it; and births before that. */
+  private drivenOut = 0;
+  private birthsBefore = 0;
 
   /** The object's row; -1 if no such object lives. */
   row(id: number): number {
@@ -61,7 +68,9 @@ export class LiveObjects {
       this.sizes = longer(this.sizes, room);
       for (let row = had; row < room; row++) this.order[row] = row;
     }
-    if (this.rows * WINDOW_A_ROW > this.window.length) this.widen();
+    const aRow = this.window.length / Math.max(1, this.rows);
+    const crowded = this.drivenOut * MOST_DRIVEN_OUT > this.births - this.birthsBefore;
+    if (aRow < LEAST_A_ROW || (crowded && 2 * aRow <= MOST_A_ROW)) this.widen();
   }
 
   /** After `reserve`. The id, 0 .. LARGEST_ID, is that of no object that lives. Returns its row. */
@@ -114,7 +123,10 @@ export class LiveObjects {
       const shown = ids[r];
       if (what <= Op.memalign) {
         if (object <= largestId && this.row(object) >= 0) break;
-        if (shown >= 0 && ((shown ^ object) & mask) === 0) older.set(shown, r);
+        if (shown >= 0 && ((shown ^ object) & mask) === 0) {
+          older.set(shown, r);
+          this.drivenOut++;
+        }
         r = order[count++];
         if (count > rows) rows = count;
         window[at] = r;
@@ -162,7 +174,10 @@ export class LiveObjects {
     const mask = window.length - 1;
     const before = window[id & mask];
     const shown = ids[before];
-    if (before !== row && shown >= 0 && ((shown ^ id) & mask) === 0) this.older.set(shown, before);
+    if (before !== row && shown >= 0 && ((shown ^ id) & mask) === 0) {
+      this.older.set(shown, before);
+      this.drivenOut++;
+    }
     window[id & mask] = row;
   }
 
@@ -170,6 +185,8 @@ export class LiveObjects {
     this.window = new Int32Array(this.window.length * 2);
     this.older.clear();
     for (let row = 0; row < this.rows; row++) if (this.ids[row] !== NONE) this.show(this.ids[row], row);
+    this.drivenOut = 0;
+    this.birthsBefore = this.births;
   }
 }
 
