@@ -50,6 +50,11 @@ export class TraceBuilder {
     this.writer.recorded = columns;
   }
 
+  /** The trace's hash is not computed, but this one, which may be said once more when it is known. Before the first event. */
+  knowsHash(hash: string): void {
+    this.writer.knows(hash);
+  }
+
   /** What is known of the next event, and of those after it until it is changed. */
   get details(): Details {
     return this.writer.details;

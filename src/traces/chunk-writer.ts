@@ -48,7 +48,9 @@ export class ChunkWriter {
   private readonly sink: ChunkSink | undefined;
   /** Events that are kept without one, rounded up to whole chunks. */
   private readonly most: number;
-  private readonly lanes = new Hash();
+  /** Over the events; none where it is known from elsewhere. */
+  private lanes: Hash | undefined = new Hash();
+  private known = "";
   /** Events of the chunk at hand that are in it. */
   private hashed = 0;
 
@@ -82,7 +84,13 @@ export class ChunkWriter {
   /** 16 hex digits over the events so far, as in `Trace.hash`. */
   get hash(): string {
     if (this.id.length > 0) this.hashUpTo(this.at);
-    return this.lanes.digest();
+    return this.lanes?.digest() ?? this.known;
+  }
+
+  /** It is not computed, but `hash`. */
+  knows(hash: string): void {
+    this.lanes = undefined;
+    this.known = hash;
   }
 
   /** Makes room for one event more, or throws: before anything is changed that belongs to it. */
@@ -175,7 +183,7 @@ export class ChunkWriter {
 
   private hashUpTo(to: number): void {
     const { op, row, bytes, argument } = this;
-    this.lanes.events(op, row, bytes, argument, this.hashed, to);
+    this.lanes?.events(op, row, bytes, argument, this.hashed, to);
     this.hashed = to;
   }
 
