@@ -8,14 +8,14 @@
  *
  * window[id & mask] is the row of the youngest object with these low bits: ids are mostly counted upwards, so it lies
  * beside that of the object before. What a younger one drove out of it while it lived is in `older`. A window has 8
- * entries for each row, and up to 64 where that happens to many.
+ * entries for each row, and up to 32 where that happens to many.
  */
 import { Op } from "./trace.ts";
 
 const NONE = -1;
 /** Entries of the window for each row, at least and at most. */
 const LEAST_A_ROW = 8;
-const MOST_A_ROW = 64;
+const MOST_A_ROW = 32;
 /** One of so many births may drive another object out. */
 const MOST_DRIVEN_OUT = 128;
 
@@ -109,7 +109,7 @@ export class LiveObjects {
     this.reserve(to - from);
     const { order, ids, sizes, window, older } = this;
     const mask = window.length - 1;
-    let { count, rows, births, largestId, consecutive, bytes: bytesNow, peakBytes } = this;
+    let { count, rows, births, largestId, consecutive, bytes: bytesNow, peakBytes, drivenOut } = this;
     if (births === 0 && from < to && op[from] <= Op.memalign) {
       this.firstId = id[from];
       largestId = id[from] - 1;
@@ -125,7 +125,7 @@ export class LiveObjects {
         if (object <= largestId && this.row(object) >= 0) break;
         if (shown >= 0 && ((shown ^ object) & mask) === 0) {
           older.set(shown, r);
-          this.drivenOut++;
+          drivenOut++;
         }
         r = order[count++];
         if (count > rows) rows = count;
@@ -160,6 +160,7 @@ export class LiveObjects {
     this.consecutive = consecutive;
     this.bytes = bytesNow;
     this.peakBytes = peakBytes;
+    this.drivenOut = drivenOut;
     return i;
   }
 
