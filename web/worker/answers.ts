@@ -45,6 +45,8 @@ export interface Histogram {
 /** A collection taken apart: blocks before it, and the moves in their order. Bytes. */
 export interface Compaction {
   readonly event: number;
+  /** Its number among those of the event, from 0. */
+  readonly which: number;
   readonly extent: SegmentFacts;
   readonly moves: {
     readonly count: number;

@@ -76,6 +76,8 @@ export interface Mark {
 
 /** What the last event's collection did, or its collections together. */
 export interface CollectionFacts {
+  /** Of each collection of the event: how many moves. */
+  readonly each: readonly number[];
   readonly moves: number;
   readonly movedBytes: number;
   readonly reclaimed: number;

@@ -115,8 +115,8 @@ export class HeapLaboratory implements Laboratory {
     return this.#lanes[lane]?.histogram();
   }
 
-  compaction(lane: number): Compaction | undefined {
-    return this.#lanes[lane]?.compaction();
+  compaction(lane: number, which?: number): Compaction | undefined {
+    return this.#lanes[lane]?.compaction(which);
   }
 
   internals(lane: number): Internals | undefined {

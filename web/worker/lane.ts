@@ -9,7 +9,7 @@ import type { Trace } from "../../src/traces/trace.ts";
 import type { Births } from "./births.ts";
 import { blockersOf } from "./blockers.ts";
 import { Cancelled } from "./cancelled.ts";
-import { Compacting } from "./compacting.ts";
+import { type Compacting, takeApart, type Which } from "./compacting.ts";
 import { described, listed } from "./described.ts";
 import { difference } from "./difference.ts";
 import { histogramOf } from "./histogram.ts";
@@ -39,7 +39,7 @@ import type {
   TimeByAddress,
   TimeRequest,
 } from "./protocol.ts";
-import { collectRuns, isEdge, type Look, Runs, segmentsOf } from "./runs.ts";
+import { allRuns, collectRuns, isEdge, type Look, Runs, segmentsOf } from "./runs.ts";
 import { Scene } from "./scene.ts";
 import { timeByAddress } from "./time-by-address.ts";
 import { tonesOf } from "./tones.ts";
@@ -103,18 +103,17 @@ export class Lane {
   }
 
   seek(event: number): void {
-    const { space } = this.#playback;
-    const before = new Runs();
-    const watcher = new Watcher(space, () => {
-      for (const { start, length } of segmentsOf(space)) collectRuns(before, space, start, start + length);
-    });
-    this.#playback.seek(event, watcher);
+    this.#play(event, "first");
+    const { moves } = this.#watcher;
     this.#scene.forget();
+    this.#moved = new Uint8Array(moves.length > 0 ? this.space.slotLimit : 0);
+    for (const { slot } of moves) this.#moved[slot] = 1;
+  }
+
+  #play(event: number, which: Which): void {
+    const { watcher, compacting } = takeApart(this.space, which, (eyes) => this.#playback.seek(event, eyes));
     this.#watcher = watcher;
-    this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
-    for (const { slot } of watcher.moves) this.#moved[slot] = 1;
-    const idOf = (slot: number) => space.id(slot);
-    this.#compacting = watcher.moves.length > 0 ? new Compacting(before, watcher.moves, idOf) : undefined;
+    this.#compacting = compacting;
   }
 
   moment(): Moment {
@@ -221,14 +220,17 @@ export class Lane {
     return pinsOf(here.space, (slots) => here.births(slots), here.event, most);
   }
 
-  compaction(): Compaction | undefined {
+  /** From now on, moves and waves are those of collection `which` of the event at the cursor. */
+  compaction(which: number | undefined): Compaction | undefined {
+    if (which !== undefined && which !== this.#compacting?.which) this.#play(this.event, which);
     const [first] = this.segments();
     return this.#compacting?.facts(this.event, first);
   }
 
   passes(): Passes | undefined {
     const { heap } = this;
-    const reached = this.#compacting && reachedAt(this.#playback, { ...this.#choice, heap });
+    const { which } = this.#compacting ?? {};
+    const reached = this.#compacting && reachedAt(this.#playback, { ...this.#choice, heap }, which);
     return reached && this.#compacting?.passes(this.event, reached);
   }
 
@@ -256,6 +258,7 @@ export class Lane {
     const sum = (of: "reclaimed" | "touchedWords" | "updatedReferences") =>
       here.reduce((total, each) => total + each[of], 0);
     return {
+      each: here.map(({ moves }) => moves),
       moves: this.#watcher.moves.length,
       movedBytes: movedBytes(this.#watcher),
       reclaimed: sum("reclaimed"),
@@ -267,12 +270,7 @@ export class Lane {
 }
 
 function differ(runs: Runs, here: Space, there: Space): void {
-  const [a, b] = [here, there].map((space) => {
-    const all = new Runs();
-    for (const { start, length } of segmentsOf(space)) collectRuns(all, space, start, start + length);
-    return all;
-  });
-  difference(runs, a, b);
+  difference(runs, allRuns(here), allRuns(there));
 }
 
 const movedBytes = ({ moves }: Watcher): number => moves.reduce((sum, { length }) => sum + length, 0);
