@@ -18,10 +18,11 @@ import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
 import { marksOf } from "./marks.ts";
 import { MoveCounts } from "./move-counts.ts";
+import type { Origins } from "./origins.ts";
 import { paint } from "./painter.ts";
 import { inksOf } from "./palette.ts";
 import { reachedAt } from "./passes.ts";
-import { pinsOf } from "./pins.ts";
+import { type AskedFor, pinsOf } from "./pins.ts";
 import type {
   Blockers,
   CollectionFacts,
@@ -45,6 +46,13 @@ import { timeByAddress } from "./time-by-address.ts";
 import { tonesOf } from "./tones.ts";
 import { Watcher } from "./watcher.ts";
 
+/** A trace, and what is known of it once for all its lanes. */
+export interface Subject {
+  readonly trace: Trace;
+  readonly births: Births;
+  readonly origins: Origins;
+}
+
 export class Lane {
   readonly #choice: Choice;
   readonly #replayed: Replayed;
@@ -52,7 +60,7 @@ export class Lane {
   readonly #playback: Playback;
   /** At another moment, where two are compared. */
   #second: Playback | undefined;
-  readonly #births: Births;
+  readonly #subject: Subject;
   readonly #scene: Scene;
   #watcher: Watcher;
   #compacting: Compacting | undefined;
@@ -61,12 +69,11 @@ export class Lane {
   /** 1 by slot: moved by the last event. */
   #moved = new Uint8Array(0);
 
-  /** `births` may be shared by the lanes of a trace. */
-  constructor(trace: Trace, births: Births, policy: string, replayed: Replayed) {
+  constructor(subject: Subject, policy: string, replayed: Replayed) {
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
-    this.#births = births;
-    this.#playback = new Playback(trace, replayed.recording);
+    this.#subject = subject;
+    this.#playback = new Playback(subject.trace, replayed.recording);
     this.#watcher = new Watcher(this.#playback.space, () => {});
     this.#scene = new Scene(this.#playback.space);
   }
@@ -193,9 +200,12 @@ export class Lane {
     const { trace, recording } = this.#playback;
     return {
       isMoved: (slot) => this.#moved[slot] === 1,
-      toneOf: tonesOf(colouring, this.#playback, this.#births, () => {
-        this.#moveCounts ??= new MoveCounts(trace, recording);
-        return this.#moveCounts;
+      toneOf: tonesOf(colouring, this.#playback, {
+        ...this.#subject,
+        moveCounts: () => {
+          this.#moveCounts ??= new MoveCounts(trace, recording);
+          return this.#moveCounts;
+        },
       }),
       filter,
     };
@@ -212,13 +222,17 @@ export class Lane {
     const refused = this.#refusal();
     if (!refused) return undefined;
     const { need } = refused;
-    return blockersOf(here.space, (slots) => here.births(slots), { event: here.event, need }, most);
+    return blockersOf(here.space, this.#asked, { event: here.event, need }, most);
   }
 
   pins(most: number): Pins {
     const here = this.#playback;
-    return pinsOf(here.space, (slots) => here.births(slots), here.event, most);
+    return pinsOf(here.space, this.#asked, here.event, most);
   }
+
+  /** Who asked for the objects in `slots`, and when. */
+  readonly #asked: AskedFor = (slots) =>
+    this.#playback.births(slots).map((born) => ({ born, site: this.#subject.origins.site(born) }));
 
   /** From now on, moves and waves are those of collection `which` of the event at the cursor. */
   compaction(which: number | undefined): Compaction | undefined {
@@ -242,11 +256,13 @@ export class Lane {
     if (moves !== undefined && this.#compacting) return undefined;
     const { space } = this.#playback;
     const node = space.at(address);
-    return node === 0 || isEdge(space, node) ? undefined : described(this.#playback, node);
+    return node === 0 || isEdge(space, node)
+      ? undefined
+      : described(this.#playback, node, this.#subject.origins);
   }
 
   list(from: number, to: number, most: number): Detail[] {
-    return listed(this.#playback, from, to, most);
+    return listed(this.#playback, this.#subject.origins, { from, to, most });
   }
 
   #collection(): CollectionFacts | undefined {
