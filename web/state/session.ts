@@ -9,6 +9,7 @@ import { fetchWhole } from "./fetching.ts";
 import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
 import { cursorOf, SCENARIOS, scenarioNamed } from "./scenarios.ts";
 import { urlOfTrace } from "./traces.ts";
+import { veil } from "./unveiled.ts";
 
 export const engine = new Engine();
 
@@ -66,6 +67,7 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       },
     );
     opened = key;
+    if (loaded.trace.hash !== trace.value?.hash) veil();
     batch(() => {
       trace.value = loaded.trace;
       lanes.value = loaded.lanes;
