@@ -47,6 +47,8 @@ export interface RunSettings {
   readonly progress?: (index: number, share: number, round?: number) => void;
   /** An input has been read. */
   readonly opened?: (trace: Trace) => void;
+  /** Cells come with their history, half a megabyte each. */
+  readonly history?: boolean;
 }
 
 const WALKS = 1000;
@@ -69,7 +71,7 @@ export function cells(
  * inputs is that an error as well.
  */
 export async function runCells(jobs: readonly Job[], settings: RunSettings = {}): Promise<Result> {
-  const { signal, progress, opened } = settings;
+  const { signal, progress, opened, history } = settings;
   await checkJobs(jobs);
   const done: Cell[] = [];
   const failures: Failure[] = [];
@@ -88,6 +90,7 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
     }
     const outcome = await runCell(job, held.trace, {
       ...(signal && { signal }),
+      ...(history && { history }),
       progress: (_, share, round) => progress?.(index, share, round),
     });
     if ("recordingHash" in outcome) done.push(outcome);
@@ -153,7 +156,7 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
     const check = job.verify ? new AddressCheck(replay) : undefined;
     const repeat = await feed(replay, check, job, trace, settings);
     if (job.verify) walkAtEnd(replay, job, choice);
-    const { recording, metrics, firstRefusal } = replay.finish();
+    const { recording, metrics, firstRefusal, series } = replay.finish();
     return {
       input,
       traceHash: trace.hash,
@@ -169,6 +172,9 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
       metrics,
       called: formatChoice(choice),
       ...(firstRefusal && { firstRefusal }),
+      ...(settings.history && {
+        history: { series: series.map(({ data }) => data), collections: recording.collections },
+      }),
     };
   } catch (error) {
     if (settings.signal?.aborted) throw error;
