@@ -3,6 +3,7 @@ import { known, OptionError } from "../options/options.ts";
 import { chromeTrace } from "./chrome-trace.ts";
 import { csv } from "./csv.ts";
 import { github } from "./github.ts";
+import { htmlPage } from "./html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
@@ -15,6 +16,7 @@ export const REPORTERS: readonly Reporter[] = [
   json,
   junit,
   markdown,
+  htmlPage,
   csv,
   parquet,
   chromeTrace,

@@ -11,6 +11,7 @@ const zeros = Object.fromEntries(
     [name, 0],
     [`${name}.mean`, 0],
     [`${name}.max`, 0],
+    [`${name}.last`, 0],
   ]),
 );
 
