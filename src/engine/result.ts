@@ -34,6 +34,8 @@ export interface Cell {
   /** The policy with the options that differ from their defaults. */
   readonly called: string;
   readonly firstRefusal?: Refusal;
+  /** Prefixes of the recording's hash, where that was asked for; see gate/rungs.ts. */
+  readonly ladder?: string;
 }
 
 /** A trace that went into one replay several times. */

@@ -105,7 +105,7 @@ export const json: Reporter<string> = {
       schema: RESULT_SCHEMA,
       tool: "heapscape",
       version,
-      cells: cells.map(({ called: _, firstRefusal: __, ...cell }) => cell),
+      cells: cells.map(({ called: _, firstRefusal: __, ladder: ___, ...cell }) => cell),
       ...(failures.length > 0 && { failures: [...failures] }),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
