@@ -3,6 +3,7 @@
 import "../engine/inline-more.ts";
 import { Command, CommanderError } from "commander";
 import { baselineCommands } from "./baseline.ts";
+import { bisectCommand } from "./bisect.ts";
 import { checkCommand } from "./check.ts";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
@@ -30,6 +31,7 @@ for (const command of [
   recordCommand,
   checkCommand,
   baselineCommands,
+  bisectCommand,
   listCommand,
   validateCommand,
   schemaCommand,
