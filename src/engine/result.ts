@@ -39,6 +39,8 @@ export interface Cell {
   readonly firstRefusal?: Refusal;
   /** Where a report draws it. */
   readonly history?: History;
+  /** Prefixes of the recording's hash, where that was asked for; see gate/rungs.ts. */
+  readonly ladder?: string;
 }
 
 /** What happened on the way. */

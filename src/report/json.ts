@@ -70,6 +70,13 @@ const CELL = z.strictObject({
     .check(z.describe("By name; `heapscape list metrics` says what each is.")),
 });
 
+const FAILURE = z.strictObject({
+  input: text("As in cells."),
+  policy: text("As asked for."),
+  heap: heap(),
+  message: text("What went wrong, where."),
+});
+
 const VERDICT = z.strictObject({
   against: text("What the result was compared with."),
   compared: count("Cells that were compared."),
@@ -103,16 +110,7 @@ const RESULT = z.strictObject({
   version: text("The version that wrote it."),
   cells: z.array(CELL).check(z.describe("One for each input x policy x heap, in the order asked for.")),
   failures: z.optional(
-    z
-      .array(
-        z.strictObject({
-          input: text("As in cells."),
-          policy: text("As asked for."),
-          heap: heap(),
-          message: text("What went wrong, where."),
-        }),
-      )
-      .check(z.describe("Cells that did not end; left out where there are none.")),
+    z.array(FAILURE).check(z.describe("Cells that did not end; left out where there are none.")),
   ),
   verdict: z.optional(VERDICT.check(z.describe("Where the result was compared with something."))),
 });
@@ -133,10 +131,14 @@ export const json: Reporter<string> = {
       schema: RESULT_SCHEMA,
       tool: "heapscape",
       version,
-      cells: cells.map(({ called: _, firstRefusal: __, key: ___, history: ____, ...cell }) => cell),
-      ...(failures.length > 0 && { failures: failures.map(({ key: _, ...failure }) => failure) }),
+      cells: cells.map((cell) => inSchema(CELL, cell)),
+      ...(failures.length > 0 && { failures: failures.map((failure) => inSchema(FAILURE, failure)) }),
       ...(verdict && { verdict: { ...verdict, findings: [...verdict.findings] } }),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   },
 };
+
+/** Without what is there for words about it only. */
+const inSchema = <T extends object>({ shape }: { readonly shape: object }, value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => key in shape)) as T;
