@@ -2,6 +2,9 @@
 /** The command line: one file a command. What goes wrong is one line on stderr; see LIBRARIES in the design for exits. */
 import "../engine/inline-more.ts";
 import { Command, CommanderError } from "commander";
+import { baselineCommands } from "./baseline.ts";
+import { bisectCommand } from "./bisect.ts";
+import { checkCommand } from "./check.ts";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
 import { listCommand } from "./list.ts";
@@ -26,6 +29,9 @@ for (const command of [
   offsetsCommand,
   convertCommand,
   recordCommand,
+  checkCommand,
+  baselineCommands,
+  bisectCommand,
   listCommand,
   validateCommand,
   schemaCommand,

@@ -6,7 +6,7 @@ import { cells, type Job, runCells } from "../engine/run-cells.ts";
 import { isScenario, readScenarioFile } from "../engine/scenario-file.ts";
 import { MOST_EVENTS, MOST_ROUNDS } from "../traces/repeat.ts";
 import { exits } from "./exits.ts";
-import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { checkOutputs, outputsOf, REPORTER_HELP, wantHistory, writeOutputs } from "./outputs.ts";
 import { collect, parseHeaps, parseRepeat, parseSeed } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 import { fidelityOf, type ReadingOptions, withReading } from "./reading.ts";
@@ -45,7 +45,7 @@ export function runCommand(program: Command): void {
       "walk and check the space and the policy's own structures, about 1000 times and after the last event; and compare " +
         "the addresses that a trace has recorded with the policy's",
     )
-    .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
+    .option("--reporter <name>", REPORTER_HELP, collect)
     .action(run);
 }
 
@@ -57,6 +57,7 @@ async function run(inputs: string[], options: RunOptions): Promise<void> {
 
   const progress = progressLine();
   const result = await runCells(jobs, {
+    history: wantHistory(outputs),
     progress: (i, share, round) => {
       const { policy, input } = jobs[i];
       const within = round === undefined ? "" : `round ${round} `;

@@ -12,6 +12,7 @@ import type { Chunk, Trace } from "../traces/trace.ts";
 import { readTraceFile } from "./files.ts";
 import { eventAt, isLong, isSurvey, readInput, surveyInput } from "./inputs.ts";
 import { kernelModule } from "./kernel-module.ts";
+import { Ladder } from "./ladder.ts";
 import { loadPolicy, placed, policyFile } from "./load-policy.ts";
 import type { Cell, Failure, Repeated, Result } from "./result.ts";
 
@@ -38,6 +39,8 @@ export interface Job {
   readonly strict?: boolean;
   /** Most bytes that may come out of a packed file. */
   readonly maxBytes?: number;
+  /** Take down prefixes of the recording's hash; without `verify`. */
+  readonly ladder?: boolean;
 }
 
 export interface RunSettings {
@@ -47,6 +50,10 @@ export interface RunSettings {
   readonly progress?: (index: number, share: number, round?: number) => void;
   /** An input has been read. */
   readonly opened?: (trace: Trace) => void;
+  /** Job `index` came to this. */
+  readonly ended?: (index: number, outcome: Cell | Failure) => void;
+  /** Cells come with their history, half a megabyte each. */
+  readonly history?: boolean;
 }
 
 const WALKS = 1000;
@@ -69,7 +76,7 @@ export function cells(
  * inputs is that an error as well.
  */
 export async function runCells(jobs: readonly Job[], settings: RunSettings = {}): Promise<Result> {
-  const { signal, progress, opened } = settings;
+  const { signal, progress, opened, ended, history } = settings;
   await checkJobs(jobs);
   const done: Cell[] = [];
   const failures: Failure[] = [];
@@ -88,8 +95,10 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
     }
     const outcome = await runCell(job, held.trace, {
       ...(signal && { signal }),
+      ...(history && { history }),
       progress: (_, share, round) => progress?.(index, share, round),
     });
+    ended?.(index, "failure" in outcome ? outcome.failure : outcome);
     if ("recordingHash" in outcome) done.push(outcome);
     else {
       failures.push(outcome.failure);
@@ -151,9 +160,10 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
   try {
     replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
     const check = job.verify ? new AddressCheck(replay) : undefined;
-    const repeat = await feed(replay, check, job, trace, settings);
+    const ladder = job.ladder ? new Ladder(replay) : undefined;
+    const repeat = await feed(replay, check ?? ladder, job, trace, settings);
     if (job.verify) walkAtEnd(replay, job, choice);
-    const { recording, metrics, firstRefusal } = replay.finish();
+    const { recording, metrics, firstRefusal, series } = replay.finish();
     return {
       input,
       traceHash: trace.hash,
@@ -166,9 +176,13 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
       recordingHash: recording.hash,
       ...(trace.fidelity !== "exact" && { fidelity: trace.fidelity }),
       ...(check?.agreement && { addresses: check.agreement }),
+      ...(ladder && { ladder: ladder.text }),
       metrics,
       called: formatChoice(choice),
       ...(firstRefusal && { firstRefusal }),
+      ...(settings.history && {
+        history: { series: series.map(({ data }) => data), collections: recording.collections },
+      }),
     };
   } catch (error) {
     if (settings.signal?.aborted) throw error;
@@ -189,10 +203,10 @@ function newReplay({ policy, options }: Choice, heap: number | "grow", from = 0,
 const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
   repeat === "until-refused" ? Math.min(MOST_ROUNDS, mostRounds(trace)) : repeat;
 
-/** Feeds the trace, in as many rounds as are asked for; says so where they are. */
+/** Feeds the trace by way of who watches, in as many rounds as are asked for; says so where they are. */
 async function feed(
   replay: Replay,
-  check: AddressCheck | undefined,
+  watcher: AddressCheck | Ladder | undefined,
   job: Job,
   trace: Trace,
   { signal, progress }: RunSettings,
@@ -207,7 +221,7 @@ async function feed(
     if (replay.allocator.prepare)
       throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
     const feed = (chunk: Chunk) => {
-      (check ?? replay).feed(chunk);
+      (watcher ?? replay).feed(chunk);
       progress?.(0, replay.event / trace.events);
     };
     await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed });
@@ -221,7 +235,7 @@ async function feed(
   do {
     round++;
     for (const chunk of rounds?.round() ?? trace.chunks) {
-      (round === 1 && check ? check : replay).feed(chunk);
+      (round > 1 && watcher instanceof AddressCheck ? replay : (watcher ?? replay)).feed(chunk);
       await setImmediate(); // Ctrl-C and a closed pipe are heard between chunks
       signal?.throwIfAborted();
       const { event } = replay;

@@ -17,9 +17,10 @@ import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
 import { OptionError, type Options } from "../options/options.ts";
 import type { Snapshot } from "../space/columns.ts";
+import type { Probe } from "../space/probe.ts";
 import { Counter, type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
-import { type Chunk, isObjectless, OP_NAMES, Op, type Trace } from "../traces/trace.ts";
+import { type Chunk, eventInWords, Op, type Trace } from "../traces/trace.ts";
 import { GraphEvents } from "./graph-events.ts";
 import { KEYFRAME_BYTES } from "./keyframes.ts";
 import { Objects } from "./objects.ts";
@@ -48,6 +49,8 @@ export interface ReplaySettings {
   readonly validateEvery?: number;
   /** Compiled from src/kernel: does the plain events of policies that it knows, where nothing is recorded. */
   readonly kernel?: WebAssembly.Module | undefined;
+  /** Told of every change, the policy's set-up too; without metrics. */
+  readonly probe?: Probe;
   /** The whole trace is replayed, but metrics and series count from this event on. Default 0. */
   readonly from?: number;
 }
@@ -110,7 +113,7 @@ export class Replay {
     });
     this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
-    if (this.watched) this.space.probe = this.recorder;
+    this.space.probe = this.watched ? this.recorder : settings.probe;
     this.allocator = policy.create(this.space, options);
     this.graph = isCollector(this.allocator)
       ? new GraphEvents(this.space, this.objects, this.allocator)
@@ -389,11 +392,9 @@ export class Replay {
   }
 
   private blame(message: string, chunk: Chunk): PolicyError {
-    const i = this.at;
-    const op = chunk.op[i];
-    const object = isObjectless(op) ? "" : ` of object ${chunk.id[i]}`;
-    const call = `${OP_NAMES[op]}${object}${op < Op.free ? `, ${chunk.bytes[i]} bytes` : ""}`;
-    return new PolicyError(`${formatChoice(this.settings)}: event ${this.now} (${call}): ${message}`);
+    return new PolicyError(
+      `${formatChoice(this.settings)}: event ${this.now} (${eventInWords(chunk, this.at)}): ${message}`,
+    );
   }
 }
 
