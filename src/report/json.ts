@@ -70,7 +70,7 @@ const CELL = z.strictObject({
     .check(z.describe("By name; `heapscape list metrics` says what each is.")),
 });
 
-const RESULT = z.strictObject({
+export const RESULT = z.strictObject({
   schema: z.literal(RESULT_SCHEMA),
   tool: z.literal("heapscape"),
   version: text("The version that wrote it."),
