@@ -149,6 +149,7 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
   }
   let replay: Replay | undefined;
   try {
+    if (choice.policy.plans) checkPlan(job, trace);
     replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
     const check = job.verify ? new AddressCheck(replay) : undefined;
     const repeat = await feed(replay, check, job, trace, settings);
@@ -189,6 +190,14 @@ function newReplay({ policy, options }: Choice, heap: number | "grow", from = 0,
 const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
   repeat === "until-refused" ? Math.min(MOST_ROUNDS, mostRounds(trace)) : repeat;
 
+/** For a policy that plans. */
+function checkPlan(job: Job, trace: Trace): void {
+  if (roundsOf(job, trace) > 1)
+    throw new OptionError("it plans for one whole trace, which cannot be repeated");
+  if (isSurvey(trace))
+    throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
+}
+
 /** Feeds the trace, in as many rounds as are asked for; says so where they are. */
 async function feed(
   replay: Replay,
@@ -201,11 +210,8 @@ async function feed(
   const until = job.repeat === "until-refused";
   if (last > mostRounds(trace))
     throw new OptionError(`${last} rounds of ${trace.events} events are more than ${MOST_EVENTS} events`);
-  if (last > 1 && replay.allocator.prepare)
-    throw new OptionError("it plans for one whole trace, which cannot be repeated");
+  replay.prepare(trace);
   if (isSurvey(trace)) {
-    if (replay.allocator.prepare)
-      throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
     const feed = (chunk: Chunk) => {
       (check ?? replay).feed(chunk);
       progress?.(0, replay.event / trace.events);
@@ -214,7 +220,6 @@ async function feed(
     signal?.throwIfAborted();
     return undefined;
   }
-  replay.prepare(trace);
   const rounds = last > 1 ? new Rounds(trace) : undefined;
   let round = 0;
   let refusedInRound = 0;
