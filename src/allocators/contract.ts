@@ -65,7 +65,11 @@ export interface Allocator {
   bind?(registers: Registers): void;
   /** Throws if its own lists, links or tags do not hold together. For the contract tests. */
   validate?(): void;
-  /** Planners only: the whole trace, before its first event. */
+  /**
+   * Told once of the trace that is to come, before its first event and before any state is restored. Of a trace that is
+   * too long for memory there are no `chunks`, unless the definition says that it `plans`; of one that is repeated this
+   * is a round. What it decides belongs into columns, as everything else.
+   */
   prepare?(trace: Trace): void;
 }
 
@@ -159,6 +163,8 @@ export interface Policy<S extends OptionSpecs = OptionSpecs> {
   readonly coalesces: (options: Options<S>) => "at once" | "deferred" | "never";
   /** false: it manages an arena of a size given in advance, and a heap that grows is refused. Default: true. */
   readonly growable?: boolean;
+  /** true: `prepare` needs the events of a whole trace, which can then be neither repeated nor read in pieces. Default: false. */
+  readonly plans?: boolean;
   readonly options: S;
   /** 4, 8 or 16: every block start and length is a multiple. */
   readonly granule: (options: Options<S>) => number;

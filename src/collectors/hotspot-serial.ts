@@ -10,6 +10,7 @@
  *   hotspot/scavenge         young collections: what is held on to, with their costs
  *   hotspot/full-collection  full ones: dead wood, the slide, and what no longer fits; with their costs
  *   hotspot/collections      which of them runs when
+ *   hotspot/survivor-at-start which survivor space the recorded traces begin with
  *
  * An object is an array: mark word, class pointer, length (16 bytes), then its fields, 8 bytes each; lengths are
  * multiples of 8. A request goes to
@@ -34,6 +35,7 @@ import { LastReason } from "../allocators/parts/last-reason.ts";
 import { RecentBlock } from "../allocators/parts/recent-block.ts";
 import type { Options } from "../options/options.ts";
 import type { Address, Slot, Space } from "../space/space.ts";
+import type { Trace } from "../traces/trace.ts";
 import { Alignments } from "./alignments.ts";
 import { CardTable } from "./hotspot/card-table.ts";
 import { checkCards } from "./hotspot/check-cards.ts";
@@ -42,6 +44,7 @@ import { FullCollection } from "./hotspot/full-collection.ts";
 import { Generations } from "./hotspot/generations.ts";
 import { ARRAY_HEADER, REFERENCE, RootTable } from "./hotspot/root-table.ts";
 import { Scavenge } from "./hotspot/scavenge.ts";
+import { survivorAtStart } from "./hotspot/survivor-at-start.ts";
 import { Tenuring } from "./hotspot/tenuring.ts";
 import { reallocate } from "./reallocate.ts";
 
@@ -57,8 +60,14 @@ const OPTIONS = {
     ...BYTES,
     about: "where in these the array of the program's roots begins; what does not fit is on the stack",
   },
-  // As recorded of a JVM that has run no young collection: the traces tiny and large, `from(s1)`.
-  from: { type: "choice", choices: ["s0", "s1"], default: "s1", about: "the survivor space in use at first" },
+  from: {
+    type: "choice",
+    choices: ["inferred", "s0", "s1"],
+    default: "inferred",
+    about:
+      "the survivor space in use at first. inferred: by a model of the program that made the recordings, which reads its " +
+      "trace first, from nine runs of it; no rule of the JVM",
+  },
   fulls: { type: "integer", default: 0, min: 0, max: 1000, about: "full collections there have been before" },
   always: { type: "flag", default: false, about: "no dead wood, ever (MarkSweepAlwaysCompactCount=1)" },
   header: {
@@ -91,6 +100,8 @@ class HotspotSerial implements Collector {
   private readonly alignments: Alignments;
   private readonly collections: Collections;
   private readonly recent: RecentBlock;
+  /** The survivor space in use at first is to be inferred. */
+  private readonly infers: boolean;
   private readonly last: LastReason<keyof typeof REASONS>;
 
   constructor(space: Space, options: Options<typeof OPTIONS>) {
@@ -99,6 +110,7 @@ class HotspotSerial implements Collector {
     const { header } = this.shape;
     const { young, settled, from, fulls, always } = options;
     const generations = new Generations(space, young, settled, from === "s0" ? 0 : 1);
+    this.infers = from === "inferred";
     const cards = new CardTable(space.columns, generations.old, generations.end);
     const tableAt = generations.old + Math.floor(options.roots / 8) * 8;
     const table = new RootTable(space.graph, tableAt, generations.settled);
@@ -114,6 +126,11 @@ class HotspotSerial implements Collector {
     this.alignments = alignments;
     this.recent = new RecentBlock(space);
     this.last = new LastReason(REASONS);
+  }
+
+  prepare({ events }: Trace): void {
+    const { young } = this.generations;
+    if (this.infers) young.begin(survivorAtStart(events, young.eden));
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
@@ -254,7 +271,9 @@ export const hotspotSerial = definePolicy<typeof OPTIONS>({
     "collection is begun only if old has room for all that is young; HotSpot also begins one if it has room for what is promoted on average, " +
     "and leaves in place what then cannot be. No weak references, no code, no classes. Every object is an array. Pinned objects are kept, " +
     "found last, and move all the same. Objects aligned beyond 8 bytes begin in old. Without references objects are copied in the order of " +
-    "their addresses. Where next to nothing has died or been allocated, a full collection for want of room is not begun.",
+    "their addresses. Where next to nothing has died or been allocated, a full collection for want of room is not begun. Which survivor space is in " +
+    "use when a trace begins depends on what the program did before: by default it is inferred by a model of the program that " +
+    "made the recordings, from nine runs of it, and no rule of the JVM.",
   facts: {
     author: "Sun Microsystems, after David Ungar's generation scavenging (1984); HotSpot, 1999",
     ships: "OpenJDK and its kin: -XX:+UseSerialGC, the default on one processor or little memory",

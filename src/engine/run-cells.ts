@@ -158,6 +158,7 @@ async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<C
   }
   let replay: Replay | undefined;
   try {
+    if (choice.policy.plans) checkPlan(job, trace);
     replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
     const check = job.verify ? new AddressCheck(replay) : undefined;
     const ladder = job.ladder ? new Ladder(replay) : undefined;
@@ -203,6 +204,14 @@ function newReplay({ policy, options }: Choice, heap: number | "grow", from = 0,
 const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
   repeat === "until-refused" ? Math.min(MOST_ROUNDS, mostRounds(trace)) : repeat;
 
+/** For a policy that plans. */
+function checkPlan(job: Job, trace: Trace): void {
+  if (roundsOf(job, trace) > 1)
+    throw new OptionError("it plans for one whole trace, which cannot be repeated");
+  if (isSurvey(trace))
+    throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
+}
+
 /** Feeds the trace by way of who watches, in as many rounds as are asked for; says so where they are. */
 async function feed(
   replay: Replay,
@@ -215,11 +224,8 @@ async function feed(
   const until = job.repeat === "until-refused";
   if (last > mostRounds(trace))
     throw new OptionError(`${last} rounds of ${trace.events} events are more than ${MOST_EVENTS} events`);
-  if (last > 1 && replay.allocator.prepare)
-    throw new OptionError("it plans for one whole trace, which cannot be repeated");
+  replay.prepare(trace);
   if (isSurvey(trace)) {
-    if (replay.allocator.prepare)
-      throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
     const feed = (chunk: Chunk) => {
       (watcher ?? replay).feed(chunk);
       progress?.(0, replay.event / trace.events);
@@ -228,7 +234,6 @@ async function feed(
     signal?.throwIfAborted();
     return undefined;
   }
-  replay.prepare(trace);
   const rounds = last > 1 ? new Rounds(trace) : undefined;
   let round = 0;
   let refusedInRound = 0;

@@ -10,6 +10,7 @@ import { sequenceOf } from "./sequences.ts";
 
 export function playedBack(trace: Trace, policy: Policy, options: Options, heap: number | "grow"): void {
   const run = new Replay({ policy, options, heap });
+  run.prepare(trace);
   const states: string[] = [];
   for (const chunk of slices(trace, 1)) {
     states.push(digest(run.space));
@@ -39,10 +40,12 @@ export function resumed(
   heap: number | "grow",
 ): void {
   const whole = new Replay({ policy, options, heap });
+  whole.prepare(trace);
   const parts = slices(trace, 1);
   for (const chunk of parts.slice(0, half)) whole.feed(chunk);
   const saved = whole.space.save();
   const second = new Replay({ policy, options, heap });
+  second.prepare(trace);
   second.resume(half, saved);
   for (const chunk of parts.slice(half)) {
     whole.feed(chunk);

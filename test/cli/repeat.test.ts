@@ -2,10 +2,28 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Folder, SMALL } from "./heapscape.ts";
 
+/** First fit, which is told of the trace before it begins. */
+const PLANNER = `
+import { choosePolicy, definePolicy } from "heapscape";
+const { policy, options } = choosePolicy("first-fit");
+export default definePolicy({
+  ...policy, name: "planner", options: {}, plans: true, granule: () => policy.granule(options),
+  kernel: undefined, coalesces: () => "at once",
+  create(space) {
+    const fit = policy.create(space, options);
+    let events = -1;
+    const allocate = fit.allocate.bind(fit);
+    fit.allocate = (...all) => (events === 6 ? allocate(...all) : -1);
+    fit.prepare = (trace) => (events = trace.chunks[0].events);
+    return fit;
+  },
+});
+`;
+
 describe("heapscape run --repeat", { timeout: 30_000 }, () => {
   let folder: Folder;
   beforeAll(() => {
-    folder = new Folder({ "small.trace": SMALL, "calm.trace": "a 1 16\nf 1\n" });
+    folder = new Folder({ "small.trace": SMALL, "calm.trace": "a 1 16\nf 1\n", "planner.mjs": PLANNER });
   });
   afterAll(() => folder.remove());
 
@@ -58,5 +76,17 @@ describe("heapscape run --repeat", { timeout: 30_000 }, () => {
     expect(growing.stderr).toBe(`${told}; the heap grows, give it a size with --heap\n`);
     const { status, cell } = await json("calm.trace", "--heap", "64", "--repeat", "until-refused");
     expect([status, cell.repeat]).toEqual([0, { rounds: 10_000, capped: true }]);
+  });
+
+  it("refuses a policy that plans for a whole trace, which it is told of", async () => {
+    const plan = (...more: string[]) =>
+      folder.heapscape("run", "small.trace", "-a", "planner.mjs", "--heap", "200", ...more);
+    const { status, stdout } = await plan("--reporter", "json");
+    expect([status, JSON.parse(stdout).cells[0].metrics.refusals]).toEqual([0, 0]);
+    const twice = await plan("--repeat", "2");
+    expect([twice.status, twice.stderr]).toEqual([
+      3,
+      "heapscape: small.trace: planner: it plans for one whole trace, which cannot be repeated\n",
+    ]);
   });
 });

@@ -33,13 +33,23 @@ describe("hotspot-serial", () => {
     expect(heap.picture.slice(24)).toBe(`....####${".".repeat(32)}`);
   });
 
-  it("begins with s1 in use, as recorded of a VM before its first young collection", () => {
-    const survivor = (trace: TraceBuilder) => {
-      trace.root(trace.allocate(16));
-      trace.collectYoung();
-      trace.collectYoung();
+  it("begins with the survivor space that the program which reads the trace has left in use", () => {
+    const first = (option: string, events: number) => {
+      const survivor = (trace: TraceBuilder) => {
+        trace.root(trace.allocate(16));
+        while (trace.events < events - 1) trace.free(trace.allocate(8));
+        trace.collectYoung();
+      };
+      const [young] = places(`hotspot-serial:young=2MiB${option}`, survivor, 8 * 1024 * 1024);
+      return young.slice(0, "young: 1 s0".length);
     };
-    expect(places("hotspot-serial:young=8KiB", survivor)).toEqual(["young: 1 s0 0", "young: 1 s1 0"]);
+    // Eden is of 1.5 MiB, which 1,561,000 bytes and 592 an event fill once with 20 events, twice with 2677.
+    expect(first("", 19)).toBe("young: 1 s0");
+    expect(first("", 21)).toBe("young: 1 s1");
+    expect(first("", 2675)).toBe("young: 1 s1");
+    expect(first("", 2677)).toBe("young: 1 s0");
+    expect(first(",from=s0", 19)).toBe("young: 1 s1");
+    expect(first(",from=s1", 2675)).toBe("young: 1 s0");
   });
 
   it("copies to the survivor space breadth-first, and from one to the other", () => {

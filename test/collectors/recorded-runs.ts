@@ -51,10 +51,10 @@ export function blocksOf(text: string): Block[] {
 
 /** The policy for a HotSpot run: how it was when the trace began is in the table's header. */
 export function hotspotChoice(name: string, head: string, more = ""): string {
-  const [, from, settled] = /top eden 0 from\((s\d)\) 0 old (\d+)/.exec(head) ?? [];
+  const [, settled] = /top eden 0 from\(s\d\) 0 old (\d+)/.exec(head) ?? [];
   const [, roots] = /root-table old (\d+)/.exec(head) ?? [];
   const young = [...head.matchAll(/-Xmn(\d+)m/g)].at(-1)?.[1];
-  return `${name}:young=${young}MiB,settled=${settled},roots=${roots},from=${from},fulls=5${more}`;
+  return `${name}:young=${young}MiB,settled=${settled},roots=${roots},fulls=5${more}`;
 }
 
 export const readRun = (path: string): Promise<Trace> => readTrace(readFileSync(path), path);
@@ -66,6 +66,7 @@ export function modelled(choice: string, trace: Trace, heap: number, validateEve
   const lines = new Offsets(replay, (more) => {
     text += more;
   });
+  replay.prepare(trace);
   for (const chunk of trace.chunks) lines.feed(chunk);
   lines.flush();
   return blocksOf(text);

@@ -18,8 +18,8 @@ writeFileSync(short, text);
 /** The same events behind more than 32 MiB of comments. */
 writeFileSync(long, `${`# ${"-".repeat(1000)}\n`.repeat(34 * 1024)}${text}`);
 
-const figuresOf = async (input: string, settings = {}) => {
-  const jobs = cells([input], ["tlsf", "first-fit"], ["1.5x", "64KiB"]).map((job) => ({
+const figuresOf = async (input: string, settings = {}, policies = ["tlsf", "first-fit"]) => {
+  const jobs = cells([input], policies, ["1.5x", "64KiB"]).map((job) => ({
     ...job,
     ...settings,
   }));
@@ -30,6 +30,15 @@ const figuresOf = async (input: string, settings = {}) => {
 it("replays a long file as it is read, with the same figures", async () => {
   expect(await figuresOf(long)).toEqual(await figuresOf(short));
   expect(await figuresOf(long, { from: "12000" })).toEqual(await figuresOf(short, { from: "12000" }));
+});
+
+it("tells a policy how many events there will be, though it keeps none of them", async () => {
+  const [streamed, held] = await Promise.all(
+    [long, short].map((input) => figuresOf(input, {}, ["hotspot-serial"])),
+  );
+  expect(streamed).toEqual(held);
+  const { done } = await figuresOf(short, {}, ["hotspot-serial:from=s1"]);
+  expect(done[1].recordingHash).not.toBe(held.done[1].recordingHash);
 });
 
 it("tells its progress, and ends with a signal", async () => {

@@ -56,6 +56,12 @@ export class YoungSpaces {
     return this.edenTop - this.start + this.fromTop - this.from;
   }
 
+  /** Before anything has happened: `from`, 0 or 1, is in use instead of the one that was named. */
+  begin(from: number): void {
+    this.openTo();
+    this.use(from, this.survivorAt(from));
+  }
+
   /** Takes the next `length` bytes of eden for `slot`; -1 when it has not so many left. */
   takeEden(length: number, slot: Slot): Address {
     const { space } = this;
