@@ -81,7 +81,9 @@ const RESULT = z.strictObject({
         z.strictObject({
           input: text("As in cells."),
           policy: text("As asked for."),
-          heap: heap(),
+          heap: z
+            .union([heap(), z.templateLiteral([z.number(), "x"])])
+            .check(z.describe("As in cells; a multiple as asked for where the trace could not be read.")),
           message: text("What went wrong, where."),
         }),
       )
