@@ -14,6 +14,7 @@ import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
 import { sweepCommand } from "./sweep.ts";
 import { validateCommand } from "./validate.ts";
+import { workerCommand } from "./worker.ts";
 
 const oneLine = (message: string): string => `heapscape: ${message.trim().replaceAll(/\s*\n\s*/g, " ")}\n`;
 
@@ -27,6 +28,7 @@ for (const command of [
   runCommand,
   sweepCommand,
   mergeCommand,
+  workerCommand,
   offsetsCommand,
   convertCommand,
   recordCommand,

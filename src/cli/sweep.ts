@@ -3,11 +3,13 @@ import { type Command, Option } from "commander";
 import type { Engine } from "../engine/sweep/engine.ts";
 import { inProcess } from "../engine/sweep/in-process.ts";
 import { planOf } from "../engine/sweep/plan.ts";
+import { onRedis } from "../engine/sweep/redis.ts";
 import { jobsOfShard, type Shard, Store } from "../engine/sweep/store.ts";
 import { sweep } from "../engine/sweep/sweep.ts";
 import { inThreads } from "../engine/sweep/threads.ts";
 import { exits } from "./exits.ts";
 import { tellFailures } from "./failures.ts";
+import { interrupted } from "./interrupted.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
 import { manifest } from "./manifest.ts";
 import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
@@ -22,6 +24,7 @@ interface SweepOptions extends JobOptions {
   readonly shard?: Shard;
   readonly retry?: true;
   readonly engine: (typeof ENGINES)[number];
+  readonly redis?: string;
   readonly reporter?: string[];
 }
 
@@ -38,6 +41,7 @@ export function sweepCommand(program: Command): void {
     .option("--shard <i/n>", "only the i-th of n parts, for heapscape merge to put together", parseShard)
     .option("--retry", "do again what failed before")
     .addOption(new Option("--engine <name>", "what does the replays").choices(ENGINES).default("threads"))
+    .option("--redis <url>", "redis://HOST:PORT, for the engine bullmq; see heapscape worker")
     .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
     .action(run);
 }
@@ -54,8 +58,11 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
   if (options.retry) store.forgetFailures();
 
   const signal = interrupted();
-  const engine = engineOf(options);
   const progress = progressLine();
+  const engine = engineOf(options, (message) => {
+    progress.clear();
+    process.stderr.write(`heapscape: ${message}\n`);
+  });
   const eta = estimate();
   try {
     const result = await sweep(jobs, store, engine, {
@@ -79,18 +86,12 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
   }
 }
 
-const engineOf = ({ engine, jobs }: SweepOptions): Engine =>
-  engine === "in-process" ? inProcess() : inThreads({ threads: jobs });
-
-/** Ctrl-C ends the sweep in good order; once more, at once. */
-function interrupted(): AbortSignal {
-  const controller = new AbortController();
-  process.removeAllListeners("SIGINT");
-  process.once("SIGINT", () => {
-    process.once("SIGINT", () => process.exit(exits.interrupted));
-    controller.abort(new Error("interrupted"));
-  });
-  return controller.signal;
+function engineOf({ engine, jobs, redis: url }: SweepOptions, tell: (message: string) => void): Engine {
+  if (engine === "in-process") return inProcess();
+  if (engine === "threads") return inThreads({ threads: jobs });
+  if (url === undefined)
+    throw new Error("the engine bullmq wants a queue; name it with --redis redis://HOST:PORT");
+  return onRedis({ url, version: manifest.version, tell });
 }
 
 /** `, 3:05 left`, from how long those took that were done since the beginning. */

@@ -1,5 +1,5 @@
 /** What every engine of sweeps must do. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,6 +28,20 @@ export class Work {
     writeFileSync(this.file(name), text);
   }
 
+  /** From now on `faulty.mjs:how=wait` says when it has begun, and waits until it is released. */
+  hold(): { began: Promise<void>; release: () => void } {
+    rmSync(this.file("began"), { force: true });
+    this.write("hold", "");
+    const began = new Promise<void>((resolve) => {
+      const watcher = watch(this.path, (_, name) => {
+        if (name !== "began") return;
+        watcher.close();
+        resolve();
+      });
+    });
+    return { began, release: () => rmSync(this.file("hold")) };
+  }
+
   /** Names that end with `.trace` or `.mjs` are files of the folder. */
   async jobs(inputs: readonly string[], policies: readonly string[], heaps = ["2x"]): Promise<PlannedJob[]> {
     const inputFiles = inputs.map((name) => (name.endsWith(".trace") ? this.file(name) : name));
@@ -40,16 +54,23 @@ export class Work {
   }
 }
 
-/** Does harm in several ways, and none that a replay could go on after. */
-const FAULTY = `export default {
+/** Does harm in several ways; and with `wait` none, but says in a file that it began, and goes on when another is gone. */
+const FAULTY = `import { existsSync, writeFileSync } from "node:fs";
+const own = (name) => import.meta.dirname + "/" + name;
+export default {
   name: "faulty", family: "regions", summary: "Fails.", source: "a test", departs: "", kind: "allocator",
   coalesces: () => "never", granule: () => 8, reasons: {},
-  options: { how: { type: "choice", default: "throw", choices: ["throw", "exit", "later", "memory"], about: "how" } },
+  options: { how: { type: "choice", default: "throw", choices: ["throw", "exit", "later", "memory", "wait"], about: "how" } },
   create: (_, { how }) => ({
     allocate() {
       if (how === "throw") throw new Error("out of ideas");
       if (how === "exit") process.exit(0);
       if (how === "later") { setImmediate(() => { throw new Error("too late"); }); return -1; }
+      if (how === "wait") {
+        writeFileSync(own("began"), "");
+        while (existsSync(own("hold"))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        return -1;
+      }
       for (const all = [];;) all.push({ more: all.length, words: [1, 2, 3] });
     },
     free() {}, reallocate: () => -1, need: (bytes) => bytes, blockStart: (address) => address, blockLength: () => 8,
@@ -110,7 +131,7 @@ export function engineContract(name: string, make: (work: Work) => Promise<Engin
         corrupt,
         corrupt,
         corrupt,
-        "faulty: event 0: out of ideas (line 7)",
+        "faulty: event 0: out of ideas (line 9)",
         'umm: policy umm manages an arena of fixed size: give a heap size instead of "grow"',
       ]);
     });

@@ -30,7 +30,7 @@ describe("a thread", () => {
       ["faulty.mjs:how=exit", "faulty.mjs:how=later", "first-fit"],
     );
     expect(await messagesOf(engine, jobs)).toEqual([
-      "faulty:how=exit: event 0: it ends the process, with 0 (line 8)",
+      "faulty:how=exit: event 0: it ends the process, with 0 (line 10)",
       `${work.file("faulty.mjs")}:how=later: it threw outside of the replay: too late`,
     ]);
   });
