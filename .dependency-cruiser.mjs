@@ -90,12 +90,12 @@ export default {
     {
       name: "source-runs-without-dev-dependencies",
       comment:
-        "What an installed heapscape imports must be in dependencies; only src/testing may use the test libraries.",
+        "What an installed heapscape imports must be in dependencies, or an optional peer; only src/testing may use the test libraries.",
       severity: "error",
       from: { path: "^src/", pathNot: inSource(["testing"]) },
       to: {
         dependencyTypes: ["npm-dev"],
-        dependencyTypesNot: ["type-only"],
+        dependencyTypesNot: ["type-only", "npm-peer"],
         pathNot: "node_modules/@types/",
       },
     },

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { firstDifference, momentAt, type Side } from "../engine/bisect.ts";
 import { checkInput, readInput } from "../engine/inputs.ts";
 import { loadPolicy } from "../engine/load-policy.ts";
-import { blame } from "../engine/run-cells.ts";
+import { blame } from "../engine/run-cell.ts";
 import { heapBytes } from "../options/heap.ts";
 import { OptionError } from "../options/options.ts";
 import { type Choice, formatChoice } from "../replay/policies.ts";

@@ -10,12 +10,15 @@ import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
 import { listCommand } from "./list.ts";
 import { manifest } from "./manifest.ts";
+import { mergeCommand } from "./merge.ts";
 import { offsetsCommand } from "./offsets.ts";
 import { recordCommand } from "./record.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
+import { sweepCommand } from "./sweep.ts";
 import { validateCommand } from "./validate.ts";
+import { workerCommand } from "./worker.ts";
 
 const oneLine = (message: string): string => `heapscape: ${message.trim().replaceAll(/\s*\n\s*/g, " ")}\n`;
 
@@ -27,6 +30,9 @@ const program = new Command("heapscape")
   .configureOutput({ outputError: (error, write) => write(oneLine(error.replace(/^error: /, ""))) });
 for (const command of [
   runCommand,
+  sweepCommand,
+  mergeCommand,
+  workerCommand,
   offsetsCommand,
   convertCommand,
   recordCommand,

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Command } from "commander";
 import { readInput } from "../engine/inputs.ts";
 import { loadPolicy } from "../engine/load-policy.ts";
-import { blame } from "../engine/run-cells.ts";
+import { blame } from "../engine/run-cell.ts";
 import { heapBytes } from "../options/heap.ts";
 import { OptionError } from "../options/options.ts";
 import { Replay } from "../replay/replay.ts";

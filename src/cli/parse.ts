@@ -1,4 +1,5 @@
 /** Values of options, checked while the command line is read. What they throw is told as it is. */
+import type { Shard } from "../engine/sweep/store.ts";
 import { heapBytes } from "../options/heap.ts";
 import { parseSize } from "../options/size.ts";
 import { MOST_EVENTS } from "../traces/repeat.ts";
@@ -43,4 +44,21 @@ export function parseMaxBytes(value: string): number {
   if (bytes === undefined || bytes < 1)
     throw new Error(`the most bytes are "${value}"; they must be a size: 65536, 64KiB, 16GiB`);
   return bytes;
+}
+
+/** A whole number from 1 on; `what` is for the message: `the number of jobs`. */
+export const parseCount =
+  (what: string) =>
+  (value: string): number => {
+    if (!/^[1-9]\d{0,8}$/.test(value))
+      throw new Error(`${what} is "${value}"; it must be a whole number from 1`);
+    return Number(value);
+  };
+
+/** `i/n`. */
+export function parseShard(value: string): Shard {
+  const [, index, of] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(value)?.map(Number) ?? [];
+  if (index === undefined || index > of)
+    throw new Error(`the shard is "${value}"; write 1/4 for the first of four, to 4/4 for the last`);
+  return { index, of };
 }

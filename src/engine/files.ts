@@ -1,4 +1,5 @@
 /** Files in and out: bad ones are named in one sentence, and a file is written whole or not at all. */
+import { createHash } from "node:crypto";
 import {
   closeSync,
   createReadStream,
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { type ReadOptions, readTrace } from "../traces/read-trace.ts";
 import type { Trace } from "../traces/trace.ts";
 
@@ -47,6 +49,28 @@ export async function readTextFile(file: string): Promise<string> {
   } catch (error) {
     throw inWords(error, file, "read");
   }
+}
+
+/** SHA-256 of the file's bytes, in hex. */
+export async function fileHash(file: string): Promise<string> {
+  checkReadable(file);
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  } catch (error) {
+    throw inWords(error, file, "read");
+  }
+  return hash.digest("hex");
+}
+
+/** Throws unless the file's SHA-256 is `expected`. */
+export async function checkHash(file: string, expected: string): Promise<void> {
+  const found = await fileHash(file);
+  if (found === expected) return;
+  const short = (hash: string): string => `${hash.slice(0, 12)}...`;
+  throw new Error(
+    `${file}: it is not the file that was planned with: its SHA-256 is ${short(found)}, not ${short(expected)}`,
+  );
 }
 
 /** Throws what can be said against `file` as something to write, before there is anything to be written. */

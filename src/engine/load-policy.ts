@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Policy } from "../allocators/contract.ts";
 import { parseOptions } from "../options/options.ts";
 import { type Choice, choosePolicy } from "../replay/policies.ts";
+import { built } from "./built.ts";
 import { checkReadable } from "./files.ts";
 
 /** Splits `FILE[:key=value,...]`; undefined when the call names no file. A registry's name has no dot or slash. */
@@ -37,9 +38,8 @@ async function importPolicy(file: string): Promise<Policy> {
   checkReadable(file);
   if (!/\.m?[jt]s$/.test(file)) throw new Error(`${file}: a policy's file ends with .ts, .js or .mjs`);
   if (!registered) {
-    const own = (path: string): string => new URL(path, import.meta.url).href;
-    const data = { heapscape: own("../index.js"), "heapscape/testing": own("../testing/index.js") };
-    register("./typescript-hooks.js", import.meta.url, { data });
+    const data = { heapscape: built("../index.js"), "heapscape/testing": built("../testing/index.js") };
+    register(built("./typescript-hooks.js"), { data });
     registered = true;
   }
   let module: Record<string, unknown>;

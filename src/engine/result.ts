@@ -65,7 +65,8 @@ export interface Failure {
   readonly input: string;
   /** As it was asked for: `NAME[:key=value,...]` or a file. */
   readonly policy: string;
-  readonly heap: number | "grow";
+  /** As in a cell; a multiple as it was asked for, where nobody could read the trace. */
+  readonly heap: number | "grow" | `${number}x`;
   /** One sentence with the policy, the event and the values. */
   readonly message: string;
   /** As in `Cell`. */

@@ -1,47 +1,13 @@
-/** Many replays, one after the other in one thread: the place where a pool goes. */
-import { setImmediate } from "node:timers/promises";
+/** Many replays, one after the other in one thread. */
 import { heapBytes, isMultiple } from "../options/heap.ts";
 import { OptionError } from "../options/options.ts";
-import { AddressCheck } from "../replay/address-check.ts";
-import { type Choice, formatChoice } from "../replay/policies.ts";
-import { PolicyError, Replay } from "../replay/replay.ts";
-import { SpaceError } from "../space/space.ts";
-import type { ReadOptions } from "../traces/read-trace.ts";
-import { MOST_EVENTS, MOST_ROUNDS, mostRounds, Rounds } from "../traces/repeat.ts";
-import type { Chunk, Trace } from "../traces/trace.ts";
-import { readTraceFile } from "./files.ts";
-import { eventAt, isLong, isSurvey, readInput, surveyInput } from "./inputs.ts";
-import { kernelModule } from "./kernel-module.ts";
-import { Ladder } from "./ladder.ts";
-import { loadPolicy, placed, policyFile } from "./load-policy.ts";
-import type { Cell, Failure, Repeated, Result } from "./result.ts";
+import type { Trace } from "../traces/trace.ts";
+import { HeldTrace } from "./held-trace.ts";
+import { loadPolicy } from "./load-policy.ts";
+import type { Cell, Failure, Result } from "./result.ts";
+import { type Job, newReplay, runCell } from "./run-cell.ts";
 
-/** A replay to be done, as text: it can go to another thread or machine as it is. */
-export interface Job {
-  /** A trace file, or `workload:NAME[:key=value,...]`. */
-  readonly input: string;
-  /** For workloads. */
-  readonly seed: number;
-  /** `NAME[:key=value,...]`, or a file. */
-  readonly policy: string;
-  /** `grow`, a size, or a multiple of peak live bytes. */
-  readonly heap: string;
-  /** The event or phase from which the metrics count. */
-  readonly from?: string;
-  /** Rounds of the trace in one replay, or as many as it takes until a request is refused; see traces/repeat.ts. */
-  readonly repeat?: number | "until-refused";
-  /**
-   * Walk and check everything, space and policy, about WALKS times and after the last event; and compare the addresses
-   * that were recorded.
-   */
-  readonly verify?: boolean;
-  /** Anomalies of foreign formats are errors. */
-  readonly strict?: boolean;
-  /** Most bytes that may come out of a packed file. */
-  readonly maxBytes?: number;
-  /** Take down prefixes of the recording's hash; without `verify`. */
-  readonly ladder?: boolean;
-}
+export type { Job } from "./run-cell.ts";
 
 export interface RunSettings {
   /** The run ends with its reason. */
@@ -55,8 +21,6 @@ export interface RunSettings {
   /** Cells come with their history, half a megabyte each. */
   readonly history?: boolean;
 }
-
-const WALKS = 1000;
 
 /** All cells of inputs x policies x heaps; the last one varies fastest. */
 export function cells(
@@ -76,27 +40,23 @@ export function cells(
  * inputs is that an error as well.
  */
 export async function runCells(jobs: readonly Job[], settings: RunSettings = {}): Promise<Result> {
-  const { signal, progress, opened, ended, history } = settings;
+  const { signal, progress, ended, history } = settings;
   await checkJobs(jobs);
   const done: Cell[] = [];
   const failures: Failure[] = [];
   let nowhere = 0;
   let first: OptionError | undefined;
-  let held: { readonly of: Job; readonly trace: Trace } | undefined;
+  const traces = new HeldTrace();
+  let opened: Trace | undefined;
   for (const [index, job] of jobs.entries()) {
     signal?.throwIfAborted();
     progress?.(index, 0);
-    if (held?.of.input !== job.input || held.of.seed !== job.seed) {
-      held = undefined; // one trace at a time in memory
-      const whole = jobs.some(({ input, repeat }) => input === job.input && repeat !== undefined);
-      const read = whole || !isLong(job.input) ? readInput : surveyInput;
-      held = { of: job, trace: await read(job.input, job.seed, readingOf(job, signal)) };
-      opened?.(held.trace);
-    }
-    const outcome = await runCell(job, held.trace, {
+    const trace = await traces.for(job, signal);
+    if (trace !== opened) settings.opened?.((opened = trace));
+    const outcome = await runCell(job, trace, {
       ...(signal && { signal }),
       ...(history && { history }),
-      progress: (_, share, round) => progress?.(index, share, round),
+      progress: (share, round) => progress?.(index, share, round),
     });
     ended?.(index, "failure" in outcome ? outcome.failure : outcome);
     if ("recordingHash" in outcome) done.push(outcome);
@@ -110,12 +70,6 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
   if (first && nowhere === jobs.length) throw first;
   return { cells: done, failures };
 }
-
-const readingOf = ({ strict, maxBytes }: Job, signal?: AbortSignal): ReadOptions => ({
-  strict,
-  maxBytes,
-  signal,
-});
 
 /** Makes each policy once on each heap whose size is known: their own checks are the best there are. */
 async function checkJobs(jobs: readonly Job[]): Promise<void> {
@@ -136,149 +90,4 @@ async function checkJobs(jobs: readonly Job[]): Promise<void> {
       // Whatever else a policy does wrong here it does again in its cell, and is blamed for it there.
     }
   }
-}
-
-interface NoCell {
-  readonly failure: Failure;
-  /** The event or phase to count from is not in this input. */
-  readonly nowhere?: OptionError;
-}
-
-async function runCell(job: Job, trace: Trace, settings: RunSettings): Promise<Cell | NoCell> {
-  const { input, policy } = job;
-  const choice = await loadPolicy(policy);
-  const heap = heapBytes(job.heap, trace.peakLiveBytes);
-  const failure = (message: string): Failure => ({ input, policy, heap, message });
-  let from = 0;
-  try {
-    if (job.from !== undefined) from = eventAt(job.from, trace, roundsOf(job, trace));
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    return { failure: failure(`${formatChoice(choice)}: ${error.message}`), nowhere: error };
-  }
-  let replay: Replay | undefined;
-  try {
-    if (choice.policy.plans) checkPlan(job, trace);
-    replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
-    const check = job.verify ? new AddressCheck(replay) : undefined;
-    const ladder = job.ladder ? new Ladder(replay) : undefined;
-    const repeat = await feed(replay, check ?? ladder, job, trace, settings);
-    if (job.verify) walkAtEnd(replay, job, choice);
-    const { recording, metrics, firstRefusal, series } = replay.finish();
-    return {
-      input,
-      traceHash: trace.hash,
-      policy: choice.policy.name,
-      options: choice.options,
-      heap,
-      events: recording.events,
-      ...(repeat && { repeat }),
-      ...(from > 0 && { from }),
-      recordingHash: recording.hash,
-      ...(trace.fidelity !== "exact" && { fidelity: trace.fidelity }),
-      ...(check?.agreement && { addresses: check.agreement }),
-      ...(ladder && { ladder: ladder.text }),
-      metrics,
-      called: formatChoice(choice),
-      ...(firstRefusal && { firstRefusal }),
-      ...(settings.history && {
-        history: { series: series.map(({ data }) => data), collections: recording.collections },
-      }),
-    };
-  } catch (error) {
-    if (settings.signal?.aborted) throw error;
-    if (error instanceof OptionError)
-      return { failure: failure(`${formatChoice(choice)}: ${error.message}`) };
-    return { failure: failure(blame(error, job, choice, replay)) };
-  }
-}
-
-function newReplay({ policy, options }: Choice, heap: number | "grow", from = 0, validateEvery = 0): Replay {
-  const reach = 0x7fffffff * policy.granule(options); // a space reaches 2^31 - 1 granules
-  if (heap !== "grow" && heap > reach)
-    throw new OptionError(`a heap of ${heap} bytes is more than policy ${policy.name} reaches, ${reach}`);
-  return new Replay({ policy, options, heap, from, validateEvery, record: false, kernel: kernelModule() });
-}
-
-/** Rounds that a job may take. */
-const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
-  repeat === "until-refused" ? Math.min(MOST_ROUNDS, mostRounds(trace)) : repeat;
-
-/** For a policy that plans. */
-function checkPlan(job: Job, trace: Trace): void {
-  if (roundsOf(job, trace) > 1)
-    throw new OptionError("it plans for one whole trace, which cannot be repeated");
-  if (isSurvey(trace))
-    throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
-}
-
-/** Feeds the trace by way of who watches, in as many rounds as are asked for; says so where they are. */
-async function feed(
-  replay: Replay,
-  watcher: AddressCheck | Ladder | undefined,
-  job: Job,
-  trace: Trace,
-  { signal, progress }: RunSettings,
-): Promise<Repeated | undefined> {
-  const last = roundsOf(job, trace);
-  const until = job.repeat === "until-refused";
-  if (last > mostRounds(trace))
-    throw new OptionError(`${last} rounds of ${trace.events} events are more than ${MOST_EVENTS} events`);
-  replay.prepare(trace);
-  if (isSurvey(trace)) {
-    const feed = (chunk: Chunk) => {
-      (watcher ?? replay).feed(chunk);
-      progress?.(0, replay.event / trace.events);
-    };
-    await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed });
-    signal?.throwIfAborted();
-    return undefined;
-  }
-  const rounds = last > 1 ? new Rounds(trace) : undefined;
-  let round = 0;
-  let refusedInRound = 0;
-  do {
-    round++;
-    for (const chunk of rounds?.round() ?? trace.chunks) {
-      (round > 1 && watcher instanceof AddressCheck ? replay : (watcher ?? replay)).feed(chunk);
-      await setImmediate(); // Ctrl-C and a closed pipe are heard between chunks
-      signal?.throwIfAborted();
-      const { event } = replay;
-      if (until) progress?.(0, event / trace.events - (round - 1), round);
-      else progress?.(0, event / (trace.events * last));
-    }
-    if (refusedInRound === 0 && replay.meter.refusals > 0) refusedInRound = round;
-  } while (round < last && !(until && refusedInRound > 0));
-  if (job.repeat === undefined) return undefined;
-  return {
-    rounds: round,
-    ...(refusedInRound > 0 && { refusedInRound }),
-    ...(until && refusedInRound === 0 && { capped: true }),
-  };
-}
-
-/** Events between two walks; nobody knows how many rounds it takes until something is refused, so of one of them. */
-function walkEvery(job: Job, trace: Trace): number {
-  const rounds = job.repeat === "until-refused" ? 1 : roundsOf(job, trace);
-  return Math.max(1, Math.ceil((trace.events * rounds) / WALKS));
-}
-
-function walkAtEnd(replay: Replay, job: Job, choice: Choice): void {
-  try {
-    replay.validate();
-  } catch (error) {
-    const last = replay.event > 0 ? `event ${replay.event - 1}` : "before the first event";
-    throw new PolicyError(accusation(error, job, choice, last));
-  }
-}
-
-/** One sentence about what a policy did wrong. */
-export function blame(error: unknown, job: Pick<Job, "policy">, choice: Choice, replay?: Replay): string {
-  if (error instanceof PolicyError) return error.message;
-  return accusation(error, job, choice, replay ? `event ${replay.event}` : "before the first event");
-}
-
-function accusation(error: unknown, { policy }: Pick<Job, "policy">, choice: Choice, when: string): string {
-  const what = error instanceof SpaceError ? error.message : placed(error, policyFile(policy)?.file);
-  return `${formatChoice(choice)}: ${when}: ${what}`;
 }

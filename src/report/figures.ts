@@ -1,4 +1,5 @@
 /** Figures of findings and metrics, short enough for a table. */
+import type { Failure } from "../engine/result.ts";
 import type { Finding } from "../gate/verdict.ts";
 import { METRICS } from "../metrics/metric.ts";
 import { formatSize } from "../options/size.ts";
@@ -39,5 +40,5 @@ export function metricText(name: string, value: number): string {
 }
 
 /** `first-fit:header=8 in 64 KiB`. */
-export const placeOf = (called: string, heap: number | "grow"): string =>
-  `${called} in ${heap === "grow" ? "a heap that grows" : formatSize(heap)}`;
+export const placeOf = (called: string, heap: Failure["heap"]): string =>
+  `${called} in ${heap === "grow" ? "a heap that grows" : typeof heap === "number" ? formatSize(heap) : `a heap of ${heap} the peak`}`;

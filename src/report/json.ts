@@ -73,7 +73,9 @@ const CELL = z.strictObject({
 const FAILURE = z.strictObject({
   input: text("As in cells."),
   policy: text("As asked for."),
-  heap: heap(),
+  heap: z
+    .union([heap(), z.templateLiteral([z.number(), "x"])])
+    .check(z.describe("As in cells; a multiple as asked for where the trace could not be read.")),
   message: text("What went wrong, where."),
 });
 

@@ -1,0 +1,107 @@
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "commander";
+import type { Engine } from "../engine/sweep/engine.ts";
+import { inProcess } from "../engine/sweep/in-process.ts";
+import { planOf } from "../engine/sweep/plan.ts";
+import { onRedis } from "../engine/sweep/redis.ts";
+import { jobsOfShard, type Shard, Store } from "../engine/sweep/store.ts";
+import { sweep } from "../engine/sweep/sweep.ts";
+import { inThreads } from "../engine/sweep/threads.ts";
+import { exits } from "./exits.ts";
+import { tellFailures } from "./failures.ts";
+import { interrupted } from "./interrupted.ts";
+import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
+import { manifest } from "./manifest.ts";
+import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { collect, parseCount, parseShard } from "./parse.ts";
+import { progressLine } from "./progress.ts";
+
+const ENGINES = ["threads", "in-process", "bullmq"] as const;
+
+interface SweepOptions extends JobOptions {
+  readonly out?: string;
+  readonly jobs: number;
+  readonly shard?: Shard;
+  readonly retry?: true;
+  readonly engine: (typeof ENGINES)[number];
+  readonly redis?: string;
+  readonly reporter?: string[];
+}
+
+export function sweepCommand(program: Command): void {
+  withJobs(program.command("sweep"))
+    .description(
+      "replay many traces through many policies, options and heaps, on all processors or many machines",
+    )
+    .option(
+      "-o, --out <folder>",
+      "keeps what is done: killed, and started again, a sweep goes on where it was",
+    )
+    .option("--jobs <number>", "threads", parseCount("the number of jobs"), availableParallelism())
+    .option("--shard <i/n>", "only the i-th of n parts, for heapscape merge to put together", parseShard)
+    .option("--retry", "do again what failed before")
+    .addOption(new Option("--engine <name>", "what does the replays").choices(ENGINES).default("threads"))
+    .option("--redis <url>", "redis://HOST:PORT, for the engine bullmq; see heapscape worker")
+    .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
+    .action(run);
+}
+
+async function run(inputs: string[], options: SweepOptions): Promise<void> {
+  const outputs = outputsOf(options.reporter ?? ["text"]);
+  if (options.shard && options.out === undefined)
+    throw new Error("a shard is for merge; say where it goes with -o FOLDER");
+  const asked = await jobsOf(inputs, options);
+  checkOutputs(outputs, inputs, asked);
+  const plan = await planOf(manifest.version, asked);
+  const jobs = options.shard ? jobsOfShard(plan, options.shard) : plan.jobs;
+  const store = options.out === undefined ? new Store() : Store.open(options.out, plan, options.shard);
+  if (options.retry) store.forgetFailures();
+
+  const signal = interrupted();
+  const progress = progressLine();
+  const engine = engineOf(options, (message) => {
+    progress.clear();
+    process.stderr.write(`heapscape: ${message}\n`);
+  });
+  const eta = estimate();
+  try {
+    const result = await sweep(jobs, store, engine, {
+      signal,
+      progress: (done, all, now) => progress.show(`${done}/${all} cells${eta(all - done, now)}`),
+    });
+    progress.clear();
+    writeOutputs(outputs, result);
+    tellFailures(result);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    progress.clear();
+    const done = jobs.filter(({ id }) => store.outcomes.has(id)).length;
+    const kept =
+      options.out === undefined ? "" : `; they are in ${options.out}, and the same command goes on`;
+    process.stderr.write(`heapscape: interrupted after ${done} of ${jobs.length} cells${kept}\n`);
+    process.exitCode = exits.interrupted;
+  } finally {
+    store.close();
+    await engine.close();
+  }
+}
+
+function engineOf({ engine, jobs, redis: url }: SweepOptions, tell: (message: string) => void): Engine {
+  if (engine === "in-process") return inProcess();
+  if (engine === "threads") return inThreads({ threads: jobs });
+  if (url === undefined)
+    throw new Error("the engine bullmq wants a queue; name it with --redis redis://HOST:PORT");
+  return onRedis({ url, version: manifest.version, tell });
+}
+
+/** `, 3:05 left`, from how long those took that were done since the beginning. */
+function estimate(): (left: number, now: number) => string {
+  const start = performance.now();
+  return (left, now) => {
+    if (now === 0 || left === 0) return "";
+    const seconds = Math.round(((performance.now() - start) / now / 1000) * left);
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+    const two = (n: number): string => String(n).padStart(2, "0");
+    return `, ${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)} left`;
+  };
+}

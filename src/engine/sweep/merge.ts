@@ -1,0 +1,76 @@
+/** Parts of one sweep, done wherever, become the whole. */
+import type { Outcome } from "./engine.ts";
+import type { Plan } from "./plan.ts";
+import { readOutcomes, readPlan } from "./store.ts";
+
+/** Something is missing: no fault of what is there. */
+export class MissingError extends Error {
+  override readonly name = "MissingError";
+}
+
+/**
+ * All outcomes of the folders' one plan. Throws where their versions or plans differ, or two of them have different
+ * outcomes for one job; MissingError where some job has none.
+ */
+export function mergeFolders(folders: readonly string[]): { plan: Plan; outcomes: Map<string, Outcome> } {
+  const parts = folders.map((folder) => ({ folder, ...readPlan(folder) }));
+  const [first, ...others] = parts;
+  for (const { folder, plan } of others) {
+    if (plan.version !== first.plan.version)
+      throw new Error(
+        `${folder}: it is a sweep of Heapscape ${plan.version}, ${first.folder} one of ${first.plan.version}; do both with one version`,
+      );
+    if (JSON.stringify(plan.jobs) !== JSON.stringify(first.plan.jobs))
+      throw new Error(
+        `${folder}: its plan is not that of ${first.folder}: ${firstDifference(plan, first.plan)}`,
+      );
+  }
+  const outcomes = new Map<string, Outcome>();
+  const from = new Map<string, string>();
+  const planned = new Set(first.plan.jobs.map(({ id }) => id));
+  for (const { folder } of parts) {
+    for (const [id, outcome] of lastOf(readOutcomes(folder).outcomes)) {
+      if (!planned.has(id)) throw new Error(`${folder}: it has a result, ${id}, that is not in its plan`);
+      const other = outcomes.get(id);
+      if (other && JSON.stringify(other) !== JSON.stringify(outcome))
+        throw new Error(
+          `${folder}: its result for ${inWords(first.plan, id)} is not that of ${from.get(id)}`,
+        );
+      outcomes.set(id, outcome);
+      from.set(id, folder);
+    }
+  }
+  checkComplete(parts, first.plan, outcomes);
+  return { plan: first.plan, outcomes };
+}
+
+/** What was done again, having failed, has two lines; the later one holds. */
+const lastOf = (outcomes: readonly Outcome[]) => new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+
+function checkComplete(
+  parts: readonly ReturnType<typeof readPlan>[],
+  plan: Plan,
+  outcomes: ReadonlyMap<string, Outcome>,
+): void {
+  const missing = plan.jobs.filter(({ id }) => !outcomes.has(id));
+  if (missing.length === 0) return;
+  const of = Math.max(...parts.map(({ shard }) => shard.of));
+  const there = new Set(parts.filter(({ shard }) => shard.of === of).map(({ shard }) => shard.index));
+  const absent = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !there.has(index));
+  const shards = absent.length > 0 ? `shard ${absent.map((index) => `${index}/${of}`).join(", ")}, so ` : "";
+  throw new MissingError(
+    `there is no ${shards}result for ${missing.length} of ${plan.jobs.length} cells; the first is ${inWords(plan, missing[0].id)}`,
+  );
+}
+
+function firstDifference(a: Plan, b: Plan): string {
+  const at = a.jobs.findIndex((job, i) => JSON.stringify(job) !== JSON.stringify(b.jobs[i]));
+  if (at < 0) return `it has ${a.jobs.length} cells, the other ${b.jobs.length}`;
+  const other = b.jobs[at];
+  return `its cell ${at + 1} is ${inWords(a, a.jobs[at].id)}, ${other ? `the other's ${inWords(b, other.id)}` : "the other has none"}`;
+}
+
+function inWords({ jobs }: Plan, id: string): string {
+  const { policy, input, heap, inputHash } = jobs.find((job) => job.id === id)!;
+  return `${policy} on ${input}${inputHash ? ` (${inputHash.slice(0, 12)})` : ""}, heap ${heap}`;
+}
