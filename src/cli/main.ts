@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { baselineCommands } from "./baseline.ts";
 import { bisectCommand } from "./bisect.ts";
 import { checkCommand } from "./check.ts";
+import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
 import { listCommand } from "./list.ts";
@@ -31,6 +32,7 @@ for (const command of [
   recordCommand,
   checkCommand,
   baselineCommands,
+  compareCommand,
   bisectCommand,
   listCommand,
   validateCommand,

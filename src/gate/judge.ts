@@ -38,7 +38,7 @@ export interface Case {
   /** Takes out what has vanished. */
   readonly prune?: string;
   /** Shows the cell in the page, with event `event` done. */
-  readonly show?: (key: string, event: number) => string;
+  readonly show?: (key: string, event: number) => string | undefined;
 }
 
 interface Weighed extends Finding {
@@ -103,7 +103,7 @@ function checkComparable({ cells, expected, against, update }: Case): void {
 /** What is to be said of a cell that both have. */
 function changes(of: Case, key: string, is: MeasuredCell, was: BaselineCell): Weighed[] {
   const differs = is.recording !== was.recording;
-  const parted = differs ? parting(was.ladder, is.ladder, is.events) : undefined;
+  const parted = differs && was.ladder && is.ladder ? parting(was.ladder, is.ladder, is.events) : undefined;
   const found = limits(of, key, is, parted);
   let moved = false;
   for (const figure of Object.keys(is.metrics)) {
@@ -112,17 +112,18 @@ function changes(of: Case, key: string, is: MeasuredCell, was: BaselineCell): We
     if (before === undefined) found.push(newFigure(of, key, is, figure));
     else if (before !== is.metrics[figure]) {
       moved = true;
-      const said = change(of, key, is, figure, before, parted);
+      const event = parted ? `; ${where(parted)}` : differs ? "" : "; every block lies where it did";
+      const said = change(of, key, is, figure, before, parted, event);
       if (said) found.push(said);
     }
   }
-  if (parted && !moved && found.length === 0)
+  if (differs && !moved && found.length === 0)
     found.push({
       ...about(of, key, is, parted, "changed", "warning"),
       metric: "recordingHash",
       was: was.recording,
       is: is.recording,
-      message: `${key} places blocks elsewhere ${of.since}, though no figure that is held has changed; ${where(parted)}`,
+      message: `${key} places blocks elsewhere ${of.since}, though no figure that is held has changed${parted ? `; ${where(parted)}` : ""}`,
       weight: 0,
     });
   return found;
@@ -136,6 +137,7 @@ function change(
   figure: string,
   was: number,
   parted: Parting | undefined,
+  event: string,
 ): Weighed | undefined {
   const is = cell.metrics[figure];
   const by = worsening(figure, was, is);
@@ -147,7 +149,6 @@ function change(
   const limit = tooMuch ?? much;
   const went = `${figure} of ${key} went from ${figureText(was, is)} to ${figureText(is, was)}${share(was, is)} ${of.since}`;
   const allowed = limit ? `; it may ${allowance(limit, figure)}` : ", which is better";
-  const event = parted ? `; ${where(parted)}` : "; both place every block alike, so it is counted otherwise";
   const finding = about(of, key, cell, parted, "changed", level);
   const command = level === "improvement" ? of.update : finding.command;
   return {
@@ -227,7 +228,7 @@ const vanished = ({ against, prune }: Case, key: string): Weighed => ({
   kind: "vanished",
   cell: key,
   input: key.split(" -a ")[0],
-  message: `${key} is in ${against}, and was not measured any more`,
+  message: `${key} is in ${against} and not any more`,
   ...(prune && { command: prune }),
   weight: HEAVIEST,
 });
@@ -237,7 +238,9 @@ const where = ({ first, last }: Parting): string =>
     ? "the two runs differ before the first event"
     : first === last
       ? `the two runs first differ at event ${number(first)}`
-      : `the two runs first differ between events ${number(Math.max(0, first))} and ${number(last)}`;
+      : last === Number.POSITIVE_INFINITY
+        ? `the two runs first differ at event ${number(first)} or later`
+        : `the two runs first differ between events ${number(Math.max(0, first))} and ${number(last)}`;
 
 function allowance({ relative = 0, absolute = 0 }: Limit, figure: string): string {
   const verb = metricOf(figure)?.worse === "neither" ? "change" : "get worse";

@@ -104,7 +104,7 @@ const VERDICT = z.strictObject({
     .check(z.describe("Errors first, then warnings, then improvements; the worst of each first.")),
 });
 
-const RESULT = z.strictObject({
+export const RESULT = z.strictObject({
   schema: z.literal(RESULT_SCHEMA),
   tool: z.literal("heapscape"),
   version: text("The version that wrote it."),

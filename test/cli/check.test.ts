@@ -88,7 +88,7 @@ describe("heapscape check", { timeout: 60_000 }, () => {
       /^heapscape: improvement: internalFragmentation\.mean .*: heapscape baseline update$/m,
     );
     expect(stderr).toContain(
-      "heapscape: error: small.trace -a first-fit --heap 16KiB is in heapscape.baseline.json of Heapscape 0.1.0, and was not measured any more: heapscape baseline prune\n",
+      "heapscape: error: small.trace -a first-fit --heap 16KiB is in heapscape.baseline.json of Heapscape 0.1.0 and not any more: heapscape baseline prune\n",
     );
     const pruned = await folder.heapscape("baseline", "prune");
     expect(pruned.stdout).toMatch(
