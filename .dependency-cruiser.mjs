@@ -24,10 +24,11 @@ mayImport.testing = [...portable, "report", "record"];
 mayImport.cli = [...portable, "engine", "record", "report", "index.ts", "node.ts"];
 mayImport["index.ts"] = [...portable, "report"];
 mayImport["node.ts"] = [...portable, "report", "engine", "record", "index.ts"];
+mayImport["vitest.ts"] = [...portable, "report", "engine"];
 
 const inSource = (names) =>
   names.map((name) => `^src/${name.endsWith(".ts") ? `${name.replace(".", "[.]")}$` : `${name}/`}`);
-const node = inSource(["cli", "engine", "record", "node.ts"]);
+const node = inSource(["cli", "engine", "record", "node.ts", "vitest.ts"]);
 const planners = "^src/allocators/static([.]ts$|/)";
 
 const directions = Object.entries(mayImport).map(([name, allowed]) => ({
@@ -90,9 +91,9 @@ export default {
     {
       name: "source-runs-without-dev-dependencies",
       comment:
-        "What an installed heapscape imports must be in dependencies, or an optional peer; only src/testing may use the test libraries.",
+        "What an installed heapscape imports must be in dependencies, or an optional peer; only src/testing and src/vitest.ts may use the test libraries.",
       severity: "error",
-      from: { path: "^src/", pathNot: inSource(["testing"]) },
+      from: { path: "^src/", pathNot: inSource(["testing", "vitest.ts"]) },
       to: {
         dependencyTypes: ["npm-dev"],
         dependencyTypesNot: ["type-only", "npm-peer"],

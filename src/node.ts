@@ -2,9 +2,10 @@
 export { readTraceFile, writeWhole } from "./engine/files.ts";
 export { readInput } from "./engine/inputs.ts";
 export { loadPolicy } from "./engine/load-policy.ts";
+export { type Request as ReplayRequest, replayAll } from "./engine/replay-all.ts";
 export type { Cell, Failure, Result } from "./engine/result.ts";
 export { cells, type Job, type RunSettings, runCells } from "./engine/run-cells.ts";
 export { readScenarioFile, scenarioFiles } from "./engine/scenario-file.ts";
 export * from "./index.ts";
-export type { Reporter } from "./report/reporter.ts";
+export type { Report, Reporter, ReportSettings } from "./report/reporter.ts";
 export { REPORTERS, reporterNamed } from "./report/reporters.ts";

@@ -80,7 +80,7 @@ export async function readConfig(named?: string): Promise<Config> {
 }
 
 /** `path` as the configuration's folder sees it, with slashes: so keys have it. */
-export const pathIn = ({ folder }: Config, path: string): string =>
+export const pathIn = ({ folder }: Pick<Config, "folder">, path: string): string =>
   relative(folder, path).split(sep).join("/");
 
 async function configFile(): Promise<string> {

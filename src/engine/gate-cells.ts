@@ -24,6 +24,9 @@ export interface GateCell {
   readonly job: Job;
 }
 
+/** What of a configuration says which cells there are. */
+export type WhatToRun = Omit<Config, "rules" | "baseline">;
+
 /** A part of a configuration. */
 export interface Selection {
   /** Policies as the configuration or a key has them, * for any characters. */
@@ -33,7 +36,7 @@ export interface Selection {
 }
 
 /** All of them, in the order of the configuration. Throws where two would have the same key. */
-export async function gateCells(config: Config): Promise<GateCell[]> {
+export async function gateCells(config: WhatToRun): Promise<GateCell[]> {
   const { inputs, policies, heaps, seed, from, repeat, strict } = config;
   const all = new Map<string, GateCell>();
   for (const job of cells(inputs, policies, heaps, seed)) {
@@ -73,7 +76,7 @@ export function select(all: readonly GateCell[], { policies, inputs }: Selection
 }
 
 /** A policy as keys have it: by its registry name or its file, and the options that are not at their default. */
-async function nameOf(config: Config, call: string): Promise<{ policy: string; options: string }> {
+async function nameOf(config: WhatToRun, call: string): Promise<{ policy: string; options: string }> {
   const choice = await loadPolicy(call);
   const options = formatOptions(choice.policy.options, choice.options);
   const named = policyFile(call);
@@ -90,36 +93,47 @@ export interface Measured {
 
 /** Replays them all. */
 export async function measure(wanted: readonly GateCell[], settings: RunSettings): Promise<Measured> {
-  const measured = new Map<string, MeasuredCell>();
-  const failed = new Map<string, FailedCell>();
-  const keys = new Map<Cell | Failure, string>();
+  const of = new Map<Cell | Failure, GateCell>();
   const jobs = wanted.map(({ job }) => job);
   const { cells, failures } = await runCells(jobs, {
     ...settings,
     ended: (index, outcome) => {
       settings.ended?.(index, outcome);
-      const { key, input, policy, options, job } = wanted[index];
-      keys.set(outcome, key);
-      if ("message" in outcome) {
-        failed.set(key, { input, message: outcome.message });
-        return;
-      }
-      const { traceHash, recordingHash, ladder = "", metrics, events, heap, from } = outcome;
-      const parameters = parameterHash({
-        ...{ heap, options },
-        ...(isWorkload(input) && { seed: job.seed }),
-        ...(from !== undefined && { from }),
-        ...(job.repeat !== undefined && { repeat: job.repeat }),
-      });
-      measured.set(key, {
-        ...{ input, policy, events, metrics, parameters, ladder },
-        trace: traceHash,
-        recording: recordingHash,
-      });
+      of.set(outcome, wanted[index]);
     },
   });
-  const named = <T extends Cell | Failure>(outcome: T): T => ({ ...outcome, key: keys.get(outcome) });
-  return { result: { cells: cells.map(named), failures: failures.map(named) }, cells: measured, failed };
+  const result = {
+    cells: cells.map((cell): Cell => {
+      const { key, ...asked } = of.get(cell)!;
+      return { ...cell, key, parameters: parametersOf(cell, asked) };
+    }),
+    failures: failures.map((failure): Failure => ({ ...failure, key: of.get(failure)!.key })),
+  };
+  const failed = failures.map((failure): [string, FailedCell] => {
+    const { key, input } = of.get(failure)!;
+    return [key, { input, message: failure.message }];
+  });
+  const measured = cells.map((cell, i): [string, MeasuredCell] => {
+    const { key, input, policy } = of.get(cell)!;
+    return [key, { ...measuredCell(result.cells[i]), input, policy }];
+  });
+  return { result, cells: new Map(measured), failed: new Map(failed) };
+}
+
+function parametersOf({ heap, from }: Cell, { input, options, job }: Omit<GateCell, "key">): string {
+  return parameterHash({
+    ...{ heap, options },
+    ...(isWorkload(input) && { seed: job.seed }),
+    ...(from !== undefined && { from }),
+    ...(job.repeat !== undefined && { repeat: job.repeat }),
+  });
+}
+
+/** A cell of a result that `measure` gave, as it is judged. */
+export function measuredCell(cell: Cell): MeasuredCell {
+  const { input, called, events, metrics, traceHash, recordingHash, parameters = "", ladder = "" } = cell;
+  const hashes = { trace: traceHash, recording: recordingHash, parameters, ladder };
+  return { input, policy: called, events, metrics, ...hashes };
 }
 
 /** What a baseline keeps of a cell. */

@@ -32,8 +32,9 @@ export interface Cell {
   readonly metrics: MetricValues;
 
   // For words about it; not part of the JSON.
-  /** As a baseline names it, where there is one; see gate/cell-key.ts. */
+  /** As a baseline names it, and 16 hex digits over what it was run with; see gate/cell-key.ts and parameters.ts. */
   readonly key?: string;
+  readonly parameters?: string;
   /** The policy with the options that differ from their defaults. */
   readonly called: string;
   readonly firstRefusal?: Refusal;

@@ -79,7 +79,9 @@ function section(
     const [titles, ...body] = table(fields, rows);
     lines.push(paint("dim", titles), ...body);
   } else lines.push(paint("bold", input));
-  const why = cells.flatMap((cell) => [agreement(cell), sentence(cell)].filter((line) => line !== undefined));
+  const why = cells.flatMap((cell) =>
+    [agreement(cell), whyRefused(cell)].filter((line) => line !== undefined),
+  );
   if (why.length > 0) lines.push("", ...why.map((line) => paint("yellow", line)));
   if (failures.length > 0)
     lines.push(
@@ -106,7 +108,7 @@ function judgement(verdict: Verdict, { paint }: ReportSettings): string {
 const roundOf = ({ events, repeat }: Cell): number => events / (repeat?.rounds ?? 1);
 
 /** Why the cell's first request was refused, or that none was though it was waited for. */
-function sentence(cell: Cell): string | undefined {
+export function whyRefused(cell: Cell): string | undefined {
   const refusal = cell.firstRefusal;
   if (!refusal) return cell.repeat?.capped ? patience(cell, cell.repeat.rounds) : undefined;
   const { event, bytes, need, holeBytes, largestHole } = refusal;

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseBaseline } from "../../src/gate/baseline.ts";
-import { Folder, MAIN, SMALL } from "./heapscape.ts";
+import { Folder, interrupted, SMALL } from "./heapscape.ts";
 import { WITH_HEADER } from "./policy-file.ts";
 
 const CONFIG = {
@@ -142,12 +140,9 @@ describe("heapscape check", { timeout: 60_000 }, () => {
   it("ends with 130 on Ctrl-C and leaves no baseline behind", async () => {
     folder.write(
       "heapscape.config.json",
-      JSON.stringify({ ...CONFIG, inputs: ["workload:random:steps=3000000"], policies: ["first-fit"] }),
+      JSON.stringify({ ...CONFIG, inputs: ["workload:random:steps=3000000"], policies: ["./begun.ts"] }),
     );
-    const child = spawn(process.execPath, [MAIN, "baseline", "update"], { cwd: folder.path });
-    setTimeout(() => child.kill("SIGINT"), 1500);
-    const [status] = await once(child, "exit");
-    expect(status).toBe(130);
+    expect(await interrupted(folder, "baseline", "update")).toBe(130);
     expect(folder.files.filter((name) => name.includes("baseline"))).toEqual([]);
   });
 });

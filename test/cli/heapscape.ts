@@ -1,5 +1,6 @@
 /** The built command line, run as people run it, in a folder of its own. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +58,19 @@ export class Folder {
   remove(): void {
     rmSync(this.path, { recursive: true });
   }
+}
+
+/**
+ * Starts a command that loads the policy `begun.ts`, a file of `folder` that it makes, and interrupts it as that is loaded.
+ * Returns what the process ended with.
+ */
+export async function interrupted(folder: Folder, ...args: readonly string[]): Promise<number | null> {
+  folder.write("begun.ts", `process.stderr.write("begun");\n${MINE}`);
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder.path });
+  await once(child.stderr, "data");
+  child.kill("SIGINT");
+  const [status] = await once(child, "exit");
+  return status;
 }
 
 /** Two objects die, one grows; `load` begins at event 3. */

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { Folder, MAIN, MINE, SMALL } from "./heapscape.ts";
+import { Folder, interrupted, MINE, SMALL } from "./heapscape.ts";
 
 const SCENARIO = {
   title: "Small",
@@ -197,14 +195,8 @@ describe("heapscape run", { timeout: 30_000 }, () => {
   });
 
   it("ends with 130 on Ctrl-C", async () => {
-    const child = spawn(
-      process.execPath,
-      [MAIN, "run", "workload:random:steps=3000000", "-a", "first-fit", "--reporter", "json=late.json"],
-      { cwd: folder.path },
-    );
-    setTimeout(() => child.kill("SIGINT"), 1500);
-    const [status] = await once(child, "exit");
-    expect(status).toBe(130);
+    const run = ["run", "workload:random:steps=3000000", "-a", "./begun.ts", "--reporter", "json=late.json"];
+    expect(await interrupted(folder, ...run)).toBe(130);
     expect(folder.files.filter((name) => name.includes("late"))).toEqual([]);
   });
 });
