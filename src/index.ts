@@ -1,5 +1,9 @@
 /** The library: replay traces through models of real allocators and collectors. Portable: no Node, no DOM. */
 export * from "./allocators/contract.ts";
+export { type Baseline, BaselineError, formatBaseline, parseBaseline } from "./gate/baseline.ts";
+export { type Case, judge, type MeasuredCell } from "./gate/judge.ts";
+export { type Limit, type Rule, Rules } from "./gate/rules.ts";
+export type { Finding, Kind, Level, Verdict } from "./gate/verdict.ts";
 export { momentOf } from "./metrics/meter.ts";
 export * from "./metrics/metric.ts";
 export { BUCKETS, type Series } from "./metrics/series.ts";

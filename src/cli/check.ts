@@ -7,7 +7,7 @@ import { judge } from "../gate/judge.ts";
 import type { Level, Verdict } from "../gate/verdict.ts";
 import { exits } from "./exits.ts";
 import { baselineCommand, cellsOf, type GateOptions, measureAll, showCommand } from "./gate-run.ts";
-import { checkOutputs, outputsOf, REPORTER_HELP, wantHistory, writeOutputs } from "./outputs.ts";
+import { checkOutputs, type Output, outputsOf, REPORTER_HELP, wantHistory, writeOutputs } from "./outputs.ts";
 import { collect } from "./parse.ts";
 
 interface CheckOptions extends GateOptions {
@@ -52,7 +52,7 @@ async function check(options: CheckOptions): Promise<void> {
     show: (key, event) => showCommand(byKey.get(key)!, event),
   });
   writeOutputs(outputs, { ...result, verdict });
-  tell(verdict);
+  tell(outputs, verdict);
   process.exitCode = exitOf(verdict);
 }
 
@@ -66,8 +66,9 @@ export async function readBaseline(config: Config): Promise<Baseline> {
   return parseBaseline(await readTextFile(baseline), baseline);
 }
 
-/** A line on stderr for each finding, errors first; and one for all. */
-export function tell({ findings, compared, same, against }: Verdict): void {
+/** A line on stderr for each finding, errors first; and one for all. Not where the text reporter says so on stdout. */
+export function tell(outputs: readonly Output[], { findings, compared, same, against }: Verdict): void {
+  if (outputs.some(({ reporter, file }) => reporter.name === "text" && file === undefined)) return;
   for (const { level, message, command } of findings)
     process.stderr.write(`heapscape: ${level}: ${message}${command ? `: ${command}` : ""}\n`);
   const count = (level: Level): string => {

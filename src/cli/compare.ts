@@ -69,7 +69,7 @@ async function compare(a: string, b: string | undefined, options: CompareOptions
 
   function finish(verdict: ReturnType<typeof judge>, result: Result): void {
     writeOutputs(outputs, { ...result, verdict });
-    tell(verdict);
+    tell(outputs, verdict);
     process.exitCode = exitOf(verdict);
   }
 }

@@ -56,8 +56,8 @@ export const baselineCommand = (act: string, { file }: Config): string =>
   `heapscape baseline ${act}${file === CONFIG_FILE ? "" : ` --config ${word(file)}`}`;
 
 /**
- * The command that shows a cell with event `event` done: in the page, or where the page cannot have it (a policy that is
- * a file, an event of a later round) as text.
+ * The command that shows a cell with event `event` done: in the page, or as text where the page cannot have it, which is
+ * where the policy is a file. Of a trace that is repeated both show the first round.
  */
 export function showCommand({ job }: GateCell, event: number): string {
   const { input, policy, heap, seed } = job;

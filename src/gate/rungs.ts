@@ -10,7 +10,8 @@
  * so the stretch between the last rung that is equal and the first that is not has at most a quarter as many events as
  * lie before it; and the length of a trace need not be known in advance. 18 bits of each hash are kept, as three
  * characters of base64url: 180 characters for 65,536 events. That two hashes agree in them by chance (1 in 2^18) makes
- * the stretch begin too late; whether the recordings are equal is for the whole hash to say.
+ * the stretch begin too late. The hash begins with granule and heap, so where the granule changes all rungs differ, and
+ * the two part before the first event. Whether the recordings are equal is for the whole hash to say.
  */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const CHARACTERS = 3;

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { type Baseline, formatBaseline, parseBaseline } from "../../src/gate/baseline.ts";
+import * as z from "zod";
+import { type Baseline, baselineSchema, formatBaseline, parseBaseline } from "../../src/gate/baseline.ts";
 import { cellKey } from "../../src/gate/cell-key.ts";
+import { configSchema } from "../../src/gate/config.ts";
 
 const CELL = {
   metrics: { searchSteps: 5, holes: 0.5 },
@@ -51,6 +53,17 @@ test.each([
   [/"b -a/, '"a -a', /^base\.json:7:.* expected another key than "a -a x --heap grow"/],
 ])("what is wrong with it is told with file and line: %s", (from, to, message) => {
   expect(() => parseBaseline(formatBaseline(BASELINE).replace(from, to), "base.json")).toThrow(message);
+});
+
+test("a baseline and a configuration are what their own schemas allow", () => {
+  const allows = (schema: Record<string, unknown>, document: unknown) =>
+    z.fromJSONSchema(schema).safeParse(document).success;
+  const baseline = JSON.parse(formatBaseline(BASELINE));
+  expect(allows(baselineSchema(), baseline)).toBe(true);
+  expect(allows(baselineSchema(), { ...baseline, schema: "heapscape-baseline-2" })).toBe(false);
+  const config = { inputs: ["t.trace"], policies: ["first-fit", "buddy"], heap: "8MiB" };
+  expect(allows(configSchema(), config)).toBe(true);
+  expect(allows(configSchema(), { ...config, polices: [] })).toBe(false);
 });
 
 test("a key is what follows `heapscape run`, the same for the same cell", () => {
