@@ -94,7 +94,7 @@ export function checkConfig(json: LocatedJson): ConfigDocument {
 }
 
 /** What goes wrong in `check`, told of the key at `path`. */
-export function told<T>(json: LocatedJson, path: Path, check: () => T): T {
+function told<T>(json: LocatedJson, path: Path, check: () => T): T {
   try {
     return check();
   } catch (error) {

@@ -121,6 +121,7 @@ describe("a configuration", () => {
       "days/mon.trace -a buddy --heap 8MiB",
       "days/tue.trace -a buddy --heap 8MiB",
     ]);
+    expect(select(cells, { inputs: ["./t.trace"] })).toHaveLength(2);
     expect(() => select(cells, { policies: ["body"] })).toThrow(
       'the configuration has no policy "body" (did you mean "buddy"?)',
     );
