@@ -4,6 +4,7 @@ import "../engine/inline-more.ts";
 import { Command, CommanderError } from "commander";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
+import { fitCommand } from "./fit.ts";
 import { listCommand } from "./list.ts";
 import { manifest } from "./manifest.ts";
 import { offsetsCommand } from "./offsets.ts";
@@ -23,6 +24,7 @@ const program = new Command("heapscape")
   .configureOutput({ outputError: (error, write) => write(oneLine(error.replace(/^error: /, ""))) });
 for (const command of [
   runCommand,
+  fitCommand,
   offsetsCommand,
   convertCommand,
   recordCommand,

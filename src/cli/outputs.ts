@@ -33,7 +33,7 @@ export function outputsOf(calls: readonly string[]): Output[] {
 export function checkOutputs(
   outputs: readonly Output[],
   inputs: readonly string[],
-  jobs: readonly Job[],
+  jobs: readonly Pick<Job, "input" | "policy">[],
 ): void {
   const taken = new Map<string, string>();
   for (const file of [...inputs, ...jobs.map(({ input }) => input)])
