@@ -20,7 +20,7 @@ export interface Request {
   previous: Slot;
   /** The event's index in the trace, from 0. */
   event: number;
-  /** 0 where the trace has no threads. */
+  /** Index into `Trace.threads`, in the order of their first event; 0 where the trace has no threads. */
   thread: number;
   /** Call site, an index of the trace's stacks; 0 where it has none. */
   site: number;

@@ -22,14 +22,14 @@ import {
   type Request,
   roundUp,
 } from "./contract.ts";
-import { Arena, Found, NONE } from "./glibc/arena.ts";
-import { Chunks } from "./glibc/chunks.ts";
+import { type Arena, Found, NONE } from "./glibc/arena.ts";
+import { Arenas } from "./glibc/arenas.ts";
 import { Layout, UNIT } from "./glibc/layout.ts";
 import { type Mallinfo, mallinfo, showLists } from "./glibc/mallinfo.ts";
 import { MappedChunks } from "./glibc/mapped-chunks.ts";
 import { REASONS, Reasons } from "./glibc/reasons.ts";
 import { THRESHOLDS, Thresholds } from "./glibc/thresholds.ts";
-import { validateArena } from "./glibc/validate.ts";
+import { validateArenas } from "./glibc/validate.ts";
 import { RecentBlock } from "./parts/recent-block.ts";
 
 const OPTIONS = {
@@ -47,6 +47,15 @@ const OPTIONS = {
     about: "glibc.malloc.tcache_count: chunks of a size that the thread cache keeps; 0 turns it off",
   },
   ...THRESHOLDS,
+  arenas: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 64,
+    about:
+      "glibc.malloc.arena_max: arenas that the threads of a trace share, each thread with a cache of its own, as if none " +
+      "ever waited for another; glibc's own limit is 8 a core (32 bits: 2). 1: all threads are taken for one",
+  },
   "malloc-trim": {
     type: "integer",
     default: 0,
@@ -60,8 +69,7 @@ const OPTIONS = {
 export class Glibc implements Allocator {
   private readonly space: Space;
   private readonly layout: Layout;
-  private readonly chunks: Chunks;
-  private readonly arena: Arena;
+  private readonly arenas: Arenas;
   private readonly mapped: MappedChunks;
   /** Of mapped ones. */
   private readonly recent: RecentBlock;
@@ -76,21 +84,21 @@ export class Glibc implements Allocator {
     this.space = space;
     this.layout = new Layout(options.bits);
     this.thresholds = new Thresholds(space, this.layout.word, options);
-    this.chunks = new Chunks(space, this.layout);
-    this.arena = new Arena(space, this.chunks, this.layout, this.thresholds, options.tcache);
-    this.mapped = new MappedChunks(space, this.layout, this.thresholds);
+    this.arenas = new Arenas(space, options.bits, this.thresholds, options.arenas, options.tcache);
+    this.mapped = new MappedChunks(space, this.layout, this.thresholds, this.arenas.heaps);
     this.recent = new RecentBlock(space);
     this.trimEvery = options["malloc-trim"];
     this.trimAt = space.columns.float64(1, this.trimEvery);
-    this.why = new Reasons(this.arena, this.layout);
+    this.why = new Reasons();
   }
 
   allocate(bytes: number, align: number, request: Request): Address {
     if (this.trimEvery > 0) this.trimWhenDue(request.event);
-    if (align > UNIT) return this.allocateAligned(bytes, align, request.slot);
-    if (!this.arena.cache.isOpen) this.arena.open();
+    if (align > UNIT) return this.allocateAligned(bytes, align, request);
+    const arena = this.opened(request.thread);
+    const units = this.layout.units(bytes);
     // calloc does not look into the thread cache.
-    return this.malloc(this.layout.units(bytes), request.slot, !request.zeroed);
+    return request.zeroed ? this.find(arena, units, request.slot) : this.malloc(arena, units, request.slot);
   }
 
   free(address: Address, request: Request): void {
@@ -104,11 +112,12 @@ export class Glibc implements Allocator {
       this.why.set("unmapped", start, end, this.thresholds.mmap);
       return;
     }
-    if (!this.arena.cache.isOpen) this.arena.open();
+    this.opened(request.thread);
+    const arena = this.arenas.owner(address);
     const size = space.length(slot) / UNIT;
     const hole = space.give(slot);
-    const start = this.layout.unit(address);
-    this.why.given(this.arena.give(start, size, hole), start, size);
+    const start = arena.layout.unit(address);
+    this.why.given(arena, arena.give(start, size, hole), start, size);
   }
 
   /** In place where the chunk, or it with top or a free one behind, is long enough. The thread cache is not asked. */
@@ -116,34 +125,35 @@ export class Glibc implements Allocator {
     if (this.trimEvery > 0) this.trimWhenDue(request.event);
     const units = this.layout.units(bytes);
     if (this.mapped.has(address)) return this.remap(address, units, request);
-    if (!this.arena.cache.isOpen) this.arena.open();
+    this.opened(request.thread);
+    const arena = this.arenas.owner(address);
     const slot = request.previous;
-    const { top, bins } = this.arena;
-    const start = this.layout.unit(address);
+    const { top, bins, chunks } = arena;
+    const start = arena.layout.unit(address);
     const size = this.space.length(slot) / UNIT;
-    if (size >= units) return this.settle(slot, start, size, units);
+    if (size >= units) return this.settle(arena, slot, start, size, units);
     const end = start + size;
     if (end === top.start) {
       if (top.holds(units - size)) {
         top.take(units - size);
-        return this.settle(slot, start, units, units);
+        return this.settle(arena, slot, start, units, units);
       }
     } else {
-      const next = this.chunks.binned(end);
-      const room = next === 0 ? 0 : size + this.chunks.size(next);
+      const next = chunks.binned(end);
+      const room = next === 0 ? 0 : size + chunks.size(next);
       if (room >= units) {
         bins.remove(next);
-        this.chunks.drop(next);
-        return this.settle(slot, start, room, units);
+        chunks.drop(next);
+        return this.settle(arena, slot, start, room, units);
       }
     }
-    return this.move(slot, start, size, units, request.slot);
+    return this.move(arena, start, size, units, request);
   }
 
   bind(registers: Registers): void {
     registers.set(OF_POLICY + WORD, this.layout.word);
     registers.set(OF_POLICY + LIMIT, this.space.limit / this.space.granule);
-    this.arena.bind(registers);
+    this.arenas.main.bind(registers);
   }
 
   /** The chunk's size. memalign asks for a longer one first, and frees what it does not need. */
@@ -160,12 +170,12 @@ export class Glibc implements Allocator {
   }
 
   place(address: Address): string {
-    return this.mapped.has(address) ? "m" : String(address);
+    return this.mapped.has(address) ? "m" : this.arenas.place(address);
   }
 
   /** What the C library's mallinfo2() would say now. */
   mallinfo(): Mallinfo {
-    return mallinfo(this.arena, this.mapped);
+    return mallinfo(this.arenas, this.mapped);
   }
 
   reason(): Reason {
@@ -173,111 +183,139 @@ export class Glibc implements Allocator {
   }
 
   internals(show: InternalsSink): void {
-    showLists(this.arena, this.layout, show);
+    showLists(this.arenas, show);
   }
 
   validate(): void {
-    validateArena(this.arena, this.layout, this.space);
+    validateArenas(this.arenas, this.space);
   }
 
-  private malloc(units: number, slot: Slot, cached: boolean): Address {
-    let start = cached ? this.arena.cached(units) : NONE;
-    if (start === NONE) start = this.arena.take(units);
+  /** The arena of `thread`, whose cache has its table, as it has from the thread's first call on. */
+  private opened(thread: number): Arena {
+    const { arenas, layout } = this;
+    const arena = arenas.of(thread, layout.table * UNIT);
+    if (!arenas.cache.isOpen) arena.open();
+    return arena;
+  }
+
+  private malloc(arena: Arena, units: number, slot: Slot): Address {
+    const { all, cache } = this.arenas;
+    const entry = cache.get(units);
+    if (entry === 0) return this.find(arena, units, slot);
+    const owner = all[cache.arena(entry)];
+    return this.choose(owner, owner.cached(cache.row(entry), units), units, slot);
+  }
+
+  /** From what the arena has, else mapped, else from the system; at last from the main arena. */
+  private find(arena: Arena, units: number, slot: Slot): Address {
+    let start = arena.take(units);
     if (start === NONE) {
-      const address = this.map(units, slot);
+      const address = this.map(arena, units, slot);
       if (address !== REFUSED) return address;
-      start = this.grow(units);
+      start = this.grow(arena, units);
+      if (start === NONE && arena !== this.arenas.main) return this.find(this.arenas.main, units, slot);
     }
-    return this.choose(start, units, slot);
+    return this.choose(arena, start, units, slot);
   }
 
   /** realloc to another chunk, or to the one behind, if it is that which is found: then nothing needs to be copied. */
-  private move(slot: Slot, start: number, size: number, units: number, fresh: Slot): Address {
-    let to = this.arena.take(units);
+  private move(arena: Arena, start: number, size: number, units: number, request: Request): Address {
+    const { slot, previous } = request;
+    let to = arena.take(units);
     let address = REFUSED;
     if (to === NONE) {
-      address = this.map(units, fresh);
-      if (address === REFUSED) to = this.grow(units);
+      address = this.map(arena, units, slot);
+      if (address === REFUSED) to = this.grow(arena, units);
     }
     if (to === start + size) {
-      this.count();
-      return this.settle(slot, start, size + this.arena.size, units);
+      this.count(arena);
+      return this.settle(arena, previous, start, size + arena.size, units);
     }
-    if (address === REFUSED) address = this.choose(to, units, fresh);
+    if (address === REFUSED)
+      address =
+        to === NONE && this.arenas.heaps
+          ? this.malloc(this.opened(request.thread), units, slot)
+          : this.choose(arena, to, units, slot);
     if (address === REFUSED) return REFUSED;
-    this.arena.give(start, size, this.space.give(slot));
+    arena.give(start, size, this.space.give(previous));
     return address;
   }
 
   /** Puts `slot` into the chunk that the arena found at `start`; refused if it found none. */
-  private choose(start: number, units: number, slot: Slot): Address {
-    const arena = this.arena;
-    this.count();
+  private choose(arena: Arena, start: number, units: number, slot: Slot): Address {
+    this.count(arena);
     if (start === NONE) {
       this.why.set("refused", units * UNIT, arena.top.size);
       return REFUSED;
     }
-    this.chunks.place(start, arena.size, slot, arena.top.start);
-    this.why.placed(units, start, arena.size);
-    return this.layout.payload(start);
+    const { chunks, layout, size, top } = arena;
+    chunks.place(start, size, slot, top.start, top.segment);
+    this.why.placed(arena, units, start, size);
+    return layout.payload(start);
   }
 
-  /** A chunk of its own for `slot`, if it is long enough for that; else REFUSED. */
-  private map(units: number, slot: Slot): Address {
+  /** A chunk of its own for `slot`, if it is long enough for that; else REFUSED. `arena` has none for it. */
+  private map(arena: Arena, units: number, slot: Slot): Address {
     if (!this.mapped.wants(units)) return REFUSED;
     const address = this.mapped.map(units, slot);
     if (address === REFUSED) return REFUSED;
-    this.count();
+    this.count(arena);
     const { mmap } = this.thresholds;
     this.why.set("mapped", units * UNIT, mmap, this.space.start(slot), this.space.end(slot));
     return address;
   }
 
-  /** A chunk of `units` from top, after sbrk; NONE if the system has no more. */
-  private grow(units: number): number {
-    return this.arena.top.grow(units) ? this.arena.fromTop(units, Found.grown) : NONE;
+  /** A chunk of `units` from top, after the arena has got more memory; NONE if the system has no more. */
+  private grow(arena: Arena, units: number): number {
+    return arena.top.grow(units) ? arena.fromTop(units, Found.grown) : NONE;
   }
 
   /** The block of `slot` now has the chunk [start, start + size): it keeps `units`, and the rest, if a chunk, is freed. */
-  private settle(slot: Slot, start: number, size: number, units: number): Address {
+  private settle(arena: Arena, slot: Slot, start: number, size: number, units: number): Address {
     const space = this.space;
     const before = space.length(slot);
     const rest = size - units;
     const kept = rest < this.layout.smallest ? size : units;
-    const block = this.layout.block(start);
-    this.chunks.use(start, kept, slot);
+    const block = arena.layout.block(start);
+    arena.chunks.use(start, kept, slot);
     if (kept * UNIT !== before) space.resize(slot, block, kept * UNIT);
-    if (kept !== size) this.arena.give(start + units, rest, space.next(slot));
+    if (kept !== size) arena.give(start + units, rest, space.next(slot));
     this.why.set("stays", block, before, kept * UNIT, units * UNIT);
-    return this.layout.payload(start);
+    return arena.layout.payload(start);
   }
 
   /** memalign: a chunk long enough for a lead, an aligned payload and a rest; lead and rest are freed. */
-  private allocateAligned(bytes: number, align: number, slot: Slot): Address {
+  private allocateAligned(bytes: number, align: number, { slot, thread }: Request): Address {
     const { smallest } = this.layout;
     const units = this.layout.units(bytes);
-    const arena = this.arena;
     const most = units + smallest + this.layout.units(align);
+    let arena = this.arenas.of(thread, bytes + align + smallest * UNIT);
     let start = arena.take(most);
     if (start === NONE) {
-      const address = this.map(most, slot);
+      const address = this.map(arena, most, slot);
       if (address !== REFUSED) return this.aligned(address, align);
-      start = this.grow(most);
+      start = this.grow(arena, most);
+      if (start === NONE && arena !== this.arenas.main) {
+        arena = this.arenas.main;
+        start = arena.take(most);
+        if (start === NONE) start = this.grow(arena, most);
+      }
     }
-    if (start === NONE) return this.choose(NONE, most, slot);
-    this.count();
-    const aligned = this.layout.unit(this.aligned(this.layout.payload(start), align));
+    if (start === NONE) return this.choose(arena, NONE, most, slot);
+    this.count(arena);
+    const { chunks, layout, top } = arena;
+    const aligned = layout.unit(this.aligned(layout.payload(start), align));
     const rest = arena.size - (aligned - start) - units;
     const kept = rest > smallest ? units : units + rest;
-    this.chunks.use(aligned, units + rest, slot);
+    chunks.use(aligned, units + rest, slot);
     if (aligned > start) arena.give(start, aligned - start);
     if (rest > smallest) {
-      this.chunks.use(aligned, units, slot);
+      chunks.use(aligned, units, slot);
       arena.give(aligned + units, rest);
     }
-    this.chunks.place(aligned, kept, slot, arena.top.start);
-    this.why.placed(most, aligned, kept);
-    return this.layout.payload(aligned);
+    chunks.place(aligned, kept, slot, top.start, top.segment);
+    this.why.placed(arena, most, aligned, kept);
+    return layout.payload(aligned);
   }
 
   /** The first multiple of `align` from `address` on that leaves nothing, or a smallest chunk, before it. */
@@ -303,18 +341,18 @@ export class Glibc implements Allocator {
       this.why.set("stays", space.start(slot), before, before, units * UNIT);
       return address;
     }
-    if (!this.arena.cache.isOpen) this.arena.open();
-    const moved = this.malloc(units, request.slot, true);
+    const moved = this.malloc(this.opened(request.thread), units, request.slot);
     if (moved !== REFUSED) this.mapped.unmap(slot);
     return moved;
   }
 
   private slotAt(address: Address): Slot {
-    return this.mapped.has(address) ? this.recent.at(address) : -this.chunks.tag(this.layout.unit(address));
+    if (this.mapped.has(address)) return this.recent.at(address);
+    const { chunks, layout } = this.arenas.owner(address);
+    return -chunks.tag(layout.unit(address));
   }
 
-  private count(): void {
-    const { bins } = this.arena;
+  private count({ bins }: Arena): void {
     if (bins.looked > 0) this.space.count(Cost.searchSteps, bins.looked);
     bins.looked = 0;
   }
@@ -322,7 +360,7 @@ export class Glibc implements Allocator {
   private trimWhenDue(event: number): void {
     if (event < this.trimAt.data[0]) return;
     this.trimAt.data[0] = event - (event % this.trimEvery) + this.trimEvery;
-    this.arena.trim();
+    for (const arena of this.arenas.all) arena.trim();
   }
 }
 
@@ -332,11 +370,12 @@ export const glibc = definePolicy<typeof OPTIONS>({
   summary:
     "The malloc of the GNU C library: thread cache, fastbins, sorted bins, top, and mmap for large chunks.",
   source:
-    "ptmalloc of glibc 2.36, malloc/malloc.c, main arena, default tunables; Doug Lea, A Memory Allocator, 2000; " +
-    "Wolfram Gloger, ptmalloc2, 2006",
+    "ptmalloc of glibc 2.36, malloc/malloc.c and malloc/arena.c, default tunables; its wiki, MallocInternals; Doug Lea, " +
+    "A Memory Allocator, 2000; Wolfram Gloger, ptmalloc2, 2006",
   departs:
-    "One thread and the main arena only. sbrk always continues the heap and mmap always has room, and both begin at " +
-    "multiples of every alignment. In a heap of fixed size there is no mmap, and the last sbrk gives what is left where " +
+    "By default the threads of a trace are taken for one, with the main arena only; arenas by thread know no contention and " +
+    "no thread that ends; so they are held to recordings of threads that take turns, on 64 bits alone. sbrk always continues the heap and mmap always has room, and both begin at " +
+    "multiples of every alignment. In a heap of fixed size there is no mmap, so that all threads share the main arena, and the last sbrk gives what is left where " +
     "it has less than the pad asks for. realloc to 0 bytes is realloc to a " +
     "smallest chunk, where glibc frees and returns NULL.",
   facts: {
@@ -361,8 +400,8 @@ export const glibc = definePolicy<typeof OPTIONS>({
   coalesces: () => "deferred",
   options: OPTIONS,
   granule: (options) => (options.bits === "32" ? 4 : 8),
-  // malloc_trim comes before an event, as often as the number of the event says.
-  kernel: (options) => (options["malloc-trim"] === 0 ? "glibc" : undefined),
+  // malloc_trim comes before an event, as often as the number of the event says; and the kernel knows one arena.
+  kernel: (options) => (options["malloc-trim"] === 0 && options.arenas === 1 ? "glibc" : undefined),
   reasons: REASONS,
   create: (space, options) => new Glibc(space, options),
 });

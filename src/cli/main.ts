@@ -8,6 +8,7 @@ import { checkCommand } from "./check.ts";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
+import { fitCommand } from "./fit.ts";
 import { listCommand } from "./list.ts";
 import { manifest } from "./manifest.ts";
 import { mergeCommand } from "./merge.ts";
@@ -33,6 +34,7 @@ for (const command of [
   sweepCommand,
   mergeCommand,
   workerCommand,
+  fitCommand,
   offsetsCommand,
   convertCommand,
   recordCommand,

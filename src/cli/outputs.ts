@@ -42,7 +42,7 @@ export const wantHistory = (outputs: readonly Output[]): boolean =>
 export function checkOutputs(
   outputs: readonly Output[],
   inputs: readonly string[],
-  jobs: readonly Job[],
+  jobs: readonly Pick<Job, "input" | "policy">[],
 ): void {
   const taken = new Map<string, string>();
   for (const file of [...inputs, ...jobs.map(({ input }) => input)])

@@ -39,6 +39,13 @@ export function parseRepeat(value: string): number | "until-refused" {
   return rounds;
 }
 
+export function parseGranule(value: string): number {
+  const bytes = parseSize(value);
+  if (bytes === undefined || bytes < 1)
+    throw new Error(`the granule is "${value}"; it must be a size: 16, 1KiB`);
+  return bytes;
+}
+
 export function parseMaxBytes(value: string): number {
   const bytes = parseSize(value);
   if (bytes === undefined || bytes < 1)

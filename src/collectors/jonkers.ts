@@ -47,7 +47,7 @@ export const jonkers = definePolicy<typeof OPTIONS>({
   summary:
     "Places at the frontier; when that meets the end, slides what lives down, threading references (Jonkers).",
   source:
-    "Jonkers, A Fast Garbage Compaction Algorithm, Information Processing Letters 9(1), 1979, pp. 26-30; " +
+    "Jonkers, A Fast Garbage Compaction Algorithm, Information Processing Letters 9(1), 1979, pp. 26-30, doi 10.1016/0020-0190(79)90103-0; " +
     "Jones, Hosking and Moss, The Garbage Collection Handbook, 2012, section 3.3, Algorithm 3.3",
   departs:
     "Objects move when all references have been counted, which no address shows. In a trace without references the dead are known, " +

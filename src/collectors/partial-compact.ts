@@ -199,8 +199,8 @@ export const partialCompact = definePolicy<typeof OPTIONS>({
     order: "one list by address; takes the low end of the first hole that will do",
     coalescing: "at once, as the sweep makes garbage free; and by moving blocks out of regions",
     bound:
-      "none known for this one; (c + 1)M is enough for some manager of the kind (Bendersky and Petrank 2011, as quoted, " +
-      "unverified)",
+      "none known for this one; (c + 1)M is enough for one that slides everything after each c M bytes allocated: 1/c of " +
+      "them is M, and no more than that lives",
     steps: "holes that first fit looks at, again after a collection, and for what moves",
   },
   collecting: {

@@ -27,6 +27,8 @@ export interface Cell {
   readonly recordingHash: string;
   /** How far the trace is what the program did, where it is less than exact. */
   readonly fidelity?: Fidelity;
+  /** Where the heap was searched for: the smallest found in which nothing is refused. One granule less refuses something. */
+  readonly fit?: Fit;
   /** Recorded addresses beside the policy's, where that was asked for and there are any. */
   readonly addresses?: Agreement;
   readonly metrics: MetricValues;
@@ -49,6 +51,18 @@ export interface History {
   /** Of each metric that has a value at every event that counts, in the order of METRICS. */
   readonly series: readonly SeriesData[];
   readonly collections: readonly Collection[];
+}
+
+/** What a search for the smallest heap has found; see smallest-heap.ts. */
+export interface Fit {
+  /** Bytes. Every heap that was tried is a multiple. */
+  readonly granule: number;
+  /** Heaps that were tried. */
+  readonly probes: number;
+  /** Bytes. In every heap from this one on that was tried nothing is refused; missing where the largest one refuses. */
+  readonly safeHeap?: number;
+  /** The heap over the most bytes that live at once. */
+  readonly overLive: number;
 }
 
 /** A trace that went into one replay several times. */

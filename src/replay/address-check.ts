@@ -2,8 +2,11 @@
  * Whether a policy places requests where the recorded program's allocator did. Recorded addresses are those of a process,
  * the policy's begin at 0: the first request that the policy has in the heap says where that heap began. What the policy
  * maps by itself, beyond the heap, matches if the recorded address lies outside the heap as well: where a system puts a
- * mapping is not the allocator's doing.
+ * mapping is not the allocator's doing. In a heap of another arena, which the policy places as `SEGMENT:OFFSET`, the recorded
+ * address less the offset must be where a page begins.
  */
+
+import { PAGE } from "../space/space.ts";
 import type { Chunk } from "../traces/trace.ts";
 import { Op } from "../traces/trace.ts";
 import type { Replay } from "./replay.ts";
@@ -53,6 +56,12 @@ export class AddressCheck {
     return compared === 0 ? undefined : { compared, matched, ...(first && { first }) };
   }
 
+  /** Whether `address` can lie as far from the start of a segment as the policy says of its own. */
+  private isOffset(placed: number, address: number): boolean {
+    const [, offset] = this.replay.allocator.place?.(placed).split(":") ?? [];
+    return offset === undefined || (address - Number(offset)) % PAGE === 0;
+  }
+
   private compare(chunk: Chunk, i: number, address: number): void {
     const { space, objects } = this.replay;
     const slot = objects.slot(chunk.row[i]);
@@ -60,7 +69,7 @@ export class AddressCheck {
     const end = space.segmentEnd(space.heap);
     if (Number.isNaN(this.base) && placed >= 0 && placed < end) this.base = address - placed;
     const recorded = address - this.base;
-    const mapped = placed >= end && !(recorded >= 0 && recorded < end);
+    const mapped = placed >= end && !(recorded >= 0 && recorded < end) && this.isOffset(placed, address);
     this.compared++;
     if (recorded === placed || mapped) this.matched++;
     else if (this.first === undefined)

@@ -173,8 +173,11 @@ export class Replay {
     const { space, objects, recorder, meter } = this;
     const watched = this.watched;
     const validateEvery = this.validateEvery;
+    const threads = chunk.recorded?.thread;
+    const threaded = threads !== undefined && threads.length > 0;
     for (let i = from; i < to; i++) {
       this.at = i;
+      if (threaded) this.request.thread = threads[i];
       const what = op[i];
       if (what > Op.free) this.refer(chunk, i);
       else if (what === Op.free) this.free(row[i]);

@@ -46,6 +46,23 @@ const CELL = z.strictObject({
       .enum(["exact", "partial", "ambiguous", "derived"])
       .check(z.describe("How far the trace is what the program did; exact where it is not said.")),
   ),
+  fit: z.optional(
+    z
+      .strictObject({
+        granule: z.int().check(z.minimum(1), z.describe("Bytes. Every heap that was tried is a multiple.")),
+        probes: count("Heaps that were tried."),
+        safeHeap: z.optional(
+          z
+            .int()
+            .check(
+              z.minimum(1),
+              z.describe("Bytes. Every heap from here on that was tried refuses nothing."),
+            ),
+        ),
+        overLive: z.number().check(z.describe("The heap over the most bytes that live at once.")),
+      })
+      .check(z.describe("With `heapscape fit`: the heap is the smallest found that refuses nothing.")),
+  ),
   addresses: z.optional(
     z
       .strictObject({

@@ -80,7 +80,7 @@ function section(
     lines.push(paint("dim", titles), ...body);
   } else lines.push(paint("bold", input));
   const why = cells.flatMap((cell) =>
-    [agreement(cell), whyRefused(cell)].filter((line) => line !== undefined),
+    [fitness(cell), agreement(cell), whyRefused(cell)].filter((line) => line !== undefined),
   );
   if (why.length > 0) lines.push("", ...why.map((line) => paint("yellow", line)));
   if (failures.length > 0)
@@ -129,6 +129,20 @@ export function whyRefused(cell: Cell): string | undefined {
     case "policy":
       return `${what}${block}; a hole of ${number(largestHole)} was free, which this policy cannot use for it.${said}`;
   }
+}
+
+/** How the heap was found. */
+function fitness({ called, heap, fit }: Cell): string | undefined {
+  if (!fit) return undefined;
+  const { granule, probes, safeHeap, overLive } = fit;
+  const safe =
+    safeHeap === undefined
+      ? "the largest of them refuses something as well"
+      : `every one from ${number(safeHeap)} bytes on refuses nothing`;
+  return (
+    `${called} refuses nothing in ${number(Number(heap))} bytes, ${overLive.toFixed(3)} times the peak of live bytes, and ` +
+    `something in ${number(granule)} less; of ${number(probes)} heaps that were tried ${safe}.`
+  );
 }
 
 /** How many recorded addresses are the policy's. */

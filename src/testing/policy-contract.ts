@@ -49,8 +49,8 @@ export function policyContract(
 function cases(policy: Policy, options: Options): ContractCase[] {
   const ample = policy.growable === false ? AMPLE : "grow";
   const heaps = [ARENA, ample] as const;
-  const trace = mixedTrace({ events: 700, seed: 1 });
-  const tight = mixedTrace({ events: 900, seed: 2, live: 120 });
+  const trace = mixedTrace({ events: 700, seed: 1, threads: 5 });
+  const tight = mixedTrace({ events: 900, seed: 2, live: 120, threads: 5 });
   return [
     {
       name: "holds every invariant at every event of a mixed sequence with room for everything",

@@ -22,17 +22,32 @@ export interface MixOptions {
   readonly live?: number;
   /** Whether to ask for alignments. Default: yes. */
   readonly aligned?: boolean;
+  /** So many threads, begun one after the other, take turns, and free what others have asked for. Default: none is named. */
+  readonly threads?: number;
 }
 
 /** malloc, calloc, memalign, realloc and free in no order, sizes of 0 and 1 included; ends with all freed. */
-export function mixedTrace({ events, seed, most = 600, live = 40, aligned = true }: MixOptions): Trace {
+export function mixedTrace({
+  events,
+  seed,
+  most = 600,
+  live = 40,
+  aligned = true,
+  threads,
+}: MixOptions): Trace {
   const below = sequenceOf(seed);
+  const thread = sequenceOf(seed + 1);
   const trace = new TraceBuilder(`mixed sequence ${seed}`);
+  if (threads !== undefined) {
+    trace.records("thread");
+    trace.threads.push(...Array.from({ length: threads }, (_, i) => i));
+  }
   const objects: number[] = [];
   const size = () =>
     below(10) === 0 ? below(most + 1) : below(4) === 0 ? below(16) : below(Math.min(most, 96) + 1);
   const pick = () => below(objects.length);
   while (trace.events < events - objects.length) {
+    if (threads !== undefined) trace.details.thread = thread(Math.min(threads, 1 + (trace.events >> 4)));
     const die = below(2 * live) < objects.length;
     if (die && objects.length > 0) {
       const i = pick();

@@ -90,7 +90,7 @@ export interface Chunk {
    * product is 0 and the count is). memalign: the alignment. `store`: the field, 0 .. FIELDS - 1. Otherwise 0.
    */
   readonly argument: Int32Array;
-  /** Where a recorder noted more than the requests. Not part of the hash; no policy sees it. */
+  /** Where a recorder noted more than the requests. Not part of the hash; of it policies see the thread alone. */
   readonly recorded?: Recorded;
 }
 

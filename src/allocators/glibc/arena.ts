@@ -1,5 +1,5 @@
 /**
- * The main arena: which free chunk serves a size, and where a freed chunk goes.
+ * An arena: which free chunk serves a size, and where a freed chunk goes.
  *
  *   take   the fastbin of the size; the small bin of the size; else every unsorted chunk is filed or taken, oldest
  *          first; then the best fit of the large bin, the lowest bin above, top; fast chunks are merged when top is
@@ -15,11 +15,13 @@ import type { Registers } from "../../kernel/kernel.ts";
 import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
 import { Control, type Hole, PAGE, type Space } from "../../space/space.ts";
+import { ArenaHeaps } from "./arena-heaps.ts";
 import { Bins } from "./bins.ts";
 import { type Chunks, FORWARD, type Row, SIZE, START, STRIDE } from "./chunks.ts";
 import { FastBins } from "./fast-bins.ts";
+import { HeapTop } from "./heap-top.ts";
 import { BINS, type Layout, UNIT, UNSORTED } from "./layout.ts";
-import { ThreadCache } from "./thread-cache.ts";
+import type { ThreadCache } from "./thread-cache.ts";
 import type { Thresholds } from "./thresholds.ts";
 import { Top } from "./top.ts";
 
@@ -51,6 +53,7 @@ const CONSOLIDATES = 65536;
 
 export class Arena {
   readonly chunks: Chunks;
+  readonly layout: Layout;
   readonly cache: ThreadCache;
   readonly fast: FastBins;
   readonly bins: Bins;
@@ -64,20 +67,21 @@ export class Arena {
   mergedSize = 0;
   trimmed = 0;
   private readonly space: Space;
-  private readonly layout: Layout;
-  private readonly thresholds: Thresholds;
   /** [unit of the remainder of the last split for a small request; -1 before there was one]. */
   private readonly lastRemainder: Column<Int32Array>;
 
-  constructor(space: Space, chunks: Chunks, layout: Layout, thresholds: Thresholds, cached: number) {
+  /** `cache`: that of the thread at work. */
+  constructor(space: Space, chunks: Chunks, cache: ThreadCache, layout: Layout, thresholds: Thresholds) {
     this.space = space;
     this.chunks = chunks;
     this.layout = layout;
-    this.thresholds = thresholds;
-    this.cache = new ThreadCache(space, chunks, layout, cached);
+    this.cache = cache;
     this.fast = new FastBins(space, chunks, layout);
     this.bins = new Bins(space, chunks, layout);
-    this.top = new Top(space, chunks, layout, thresholds);
+    this.top =
+      layout instanceof ArenaHeaps
+        ? new HeapTop(space, chunks, this.bins, layout, thresholds, (start, size) => this.give(start, size))
+        : new Top(space, chunks, layout, thresholds);
     this.lastRemainder = space.columns.int32(1, NONE);
   }
 
@@ -106,10 +110,9 @@ export class Arena {
     this.cache.open();
   }
 
-  /** A chunk of exactly `units` from the thread cache. Returns its unit, or NONE. */
-  cached(units: number): number {
-    const row = this.cache.get(units);
-    return row === 0 ? NONE : this.whole(row, units, Found.cache);
+  /** The chunk of `row`, of exactly `units`, which the thread cache had. Returns its unit. */
+  cached(row: Row, units: number): number {
+    return this.whole(row, units, Found.cache);
   }
 
   /** A chunk of `units`, or one more where the rest is too short to be split off. Returns its unit, or NONE. */
@@ -161,7 +164,7 @@ export class Arena {
     this.trimmed = 0;
     const row = this.chunks.create(start, size, hole);
     if (this.cache.hasRoom(size)) {
-      this.cache.put(row, size);
+      this.cache.put(this.chunks, row, size);
       return Kept.cache;
     }
     if (size <= this.layout.mostFast) {
@@ -172,7 +175,7 @@ export class Arena {
     const bytes = kept === Kept.top ? this.top.size : this.mergedSize * UNIT;
     if (bytes >= CONSOLIDATES) {
       if (this.fast.used) this.consolidate();
-      if (this.top.size >= this.thresholds.trim) this.trimmed = this.top.trim(this.thresholds.topPad);
+      this.trimmed = this.top.release();
     }
     return kept;
   }
@@ -262,11 +265,11 @@ export class Arena {
         bins.file(row);
         filed++;
       } else if (cache.hasRoom(units)) {
-        cache.put(row, units);
+        cache.put(chunks, row, units);
         hits++;
       } else return this.whole(row, units, Found.unsorted);
     }
-    return hits > 0 ? this.whole(cache.get(units), units, Found.unsorted) : NONE;
+    return hits > 0 ? this.whole(cache.row(cache.get(units)), units, Found.unsorted) : NONE;
   }
 
   /** Takes the binned chunk of `row`: its low end, if the rest can be a chunk, which becomes unsorted. */
@@ -307,7 +310,7 @@ export class Arena {
     while (cache.hasRoom(units)) {
       const row = fast.get(units);
       if (row === 0) return;
-      cache.put(row, units);
+      cache.put(this.chunks, row, units);
     }
   }
 
@@ -318,7 +321,7 @@ export class Arena {
       const row = bins.last(bin);
       if (row === bin) return;
       bins.remove(row);
-      cache.put(row, units);
+      cache.put(this.chunks, row, units);
     }
   }
 }

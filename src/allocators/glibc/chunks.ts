@@ -12,7 +12,7 @@ import { CHUNK_ROWS, CHUNK_STATE, CHUNKS, LOWEST, TAG_COUNT, TAGS } from "../../
 import type { Registers } from "../../kernel/kernel.ts";
 import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
-import type { Hole, Slot, Space } from "../../space/space.ts";
+import type { Hole, Segment, Slot, Space } from "../../space/space.ts";
 import { BINS, type Layout, UNIT } from "./layout.ts";
 
 /** A row of a free chunk: 0 is none, 1 .. 127 are the heads of the bins' rings. */
@@ -40,6 +40,8 @@ const VACANT = 0;
 const ROWS = 1;
 
 export class Chunks {
+  /** Number of the arena whose chunks they are; the main one is 0. */
+  readonly arena: number;
   readonly rows: Column<Int32Array>;
   private readonly space: Space;
   private readonly layout: Layout;
@@ -47,7 +49,8 @@ export class Chunks {
   /** [first vacant row, last row ever used]. */
   private readonly state: Column<Int32Array>;
 
-  constructor(space: Space, layout: Layout) {
+  constructor(space: Space, layout: Layout, arena: number) {
+    this.arena = arena;
     this.space = space;
     this.layout = layout;
     this.tags = space.columns.int32(1024);
@@ -127,10 +130,10 @@ export class Chunks {
     return tag > 0 && this.rows.data[tag * STRIDE + PLACE] === Place.bin ? tag : 0;
   }
 
-  /** Puts the block of `slot` into the chunk [start, start + size). Top starts at unit `top`. */
-  place(start: number, size: number, slot: Slot, top: number): void {
+  /** Puts the block of `slot` into the chunk [start, start + size). Top starts at unit `top` of `segment`. */
+  place(start: number, size: number, slot: Slot, top: number, segment: Segment): void {
     const space = this.space;
-    const hole = this.hole(start, start + size, top);
+    const hole = this.hole(start, start + size, top, segment);
     this.use(start, size, slot);
     space.take(hole, this.layout.block(start) - space.start(hole), size * UNIT, slot);
   }
@@ -140,7 +143,7 @@ export class Chunks {
    * the nearest chunk in use, above or below. Of recorded brokers that is next to nine in ten, but thousands of fast chunks
    * can lie side by side.
    */
-  private hole(start: number, end: number, top: number): Hole {
+  private hole(start: number, end: number, top: number, segment: Segment): Hole {
     const { space } = this;
     const tags = this.tags.data;
     const rows = this.rows.data;
@@ -150,7 +153,7 @@ export class Chunks {
     const address = this.layout.block(start);
     if (address >= space.start(known) && address < space.end(known)) return known;
     for (let high = end; ; ) {
-      const above = high === top ? -space.heap : tags[high];
+      const above = high === top ? -segment : tags[high];
       if (above < 0) return space.previous(-above);
       high += rows[above * STRIDE + SIZE];
       below = this.below(rows[below * STRIDE + START]);
@@ -158,7 +161,7 @@ export class Chunks {
     }
   }
 
-  /** The tag of what ends at unit `u`: the first chunk lies behind what the space has below it. */
+  /** The tag of what ends at unit `u`: the first chunk of the main arena lies behind what the space has below it. */
   private below(u: number): number {
     return u === 0 ? -this.space.next(this.space.heap) : this.tags.data[u - 1];
   }

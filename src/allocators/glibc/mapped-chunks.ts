@@ -6,8 +6,9 @@
  *   size    = length - (payload - 2w - start): what the chunk's header says
  */
 import type { Column } from "../../space/columns.ts";
-import { type Address, PAGE, type Slot, type Space } from "../../space/space.ts";
+import { type Address, PAGE, type Segment, type Slot, type Space } from "../../space/space.ts";
 import { REFUSED, roundUp } from "../contract.ts";
+import type { Heaps } from "./heaps.ts";
 import { type Layout, UNIT } from "./layout.ts";
 import type { Thresholds } from "./thresholds.ts";
 
@@ -21,13 +22,16 @@ export class MappedChunks {
   private readonly space: Space;
   private readonly layout: Layout;
   private readonly thresholds: Thresholds;
+  /** They lie below these. */
+  private readonly heaps: Heaps | undefined;
   /** [mapped chunks, bytes of their mappings]. */
   private readonly state: Column<Float64Array>;
 
-  constructor(space: Space, layout: Layout, thresholds: Thresholds) {
+  constructor(space: Space, layout: Layout, thresholds: Thresholds, heaps?: Heaps) {
     this.space = space;
     this.layout = layout;
     this.thresholds = thresholds;
+    this.heaps = heaps;
     this.state = space.columns.float64(2);
   }
 
@@ -41,7 +45,7 @@ export class MappedChunks {
 
   /** Whether the payload at `address` is of a mapped chunk. */
   has(address: Address): boolean {
-    return address >= this.space.limit;
+    return address >= this.space.limit && (this.heaps === undefined || address < this.heaps.floor);
   }
 
   /** Whether a chunk of `units`, which no free chunk and not top holds, is to be mapped. */
@@ -53,7 +57,7 @@ export class MappedChunks {
   map(units: number, slot: Slot): Address {
     const space = this.space;
     const length = this.layout.mapping(units);
-    const segment = space.map(length);
+    const segment = this.mapping(length);
     if (segment === 0) return REFUSED;
     space.take(space.next(segment), 0, length, slot);
     this.state.data[COUNT]++;
@@ -95,7 +99,9 @@ export class MappedChunks {
       space.resize(slot, start, length);
       space.trim(before - length, segment);
     } else if (length > before) {
-      if (space.extend(length - before, segment) === 0) return this.move(slot, address, length, fresh);
+      const isClear = this.heaps === undefined || start + length <= this.heaps.floor;
+      if (!isClear || space.extend(length - before, segment) === 0)
+        return this.move(slot, address, length, fresh);
       space.resize(slot, start, length);
     }
     this.state.data[BYTES] += length - before;
@@ -104,7 +110,7 @@ export class MappedChunks {
 
   private move(slot: Slot, address: Address, length: number, fresh: Slot): Address {
     const space = this.space;
-    const segment = space.map(length);
+    const segment = this.mapping(length);
     if (segment === 0) return REFUSED;
     space.take(space.next(segment), 0, length, fresh);
     this.state.data[COUNT]++;
@@ -112,6 +118,15 @@ export class MappedChunks {
     const to = space.start(fresh) + address - space.start(slot);
     this.unmap(slot);
     return to;
+  }
+
+  /** A segment of so many bytes, or 0 where there is no room. */
+  private mapping(bytes: number): Segment {
+    const { space, heaps } = this;
+    const segment = space.map(bytes);
+    if (segment === 0 || heaps === undefined || space.segmentEnd(segment) <= heaps.floor) return segment;
+    space.unmap(segment);
+    return 0;
   }
 
   /** Bytes before the chunk in its mapping. */

@@ -1,7 +1,7 @@
 /** Why the last request was served as it was, or what became of a chunk, in words for people. */
 import { LastReason } from "../parts/last-reason.ts";
 import { type Arena, Kept } from "./arena.ts";
-import { type Layout, UNIT } from "./layout.ts";
+import { UNIT } from "./layout.ts";
 
 export const REASONS = {
   cache: "the thread cache has a chunk of {0} bytes, freed last: [{2}, {3})",
@@ -39,31 +39,25 @@ const FOUND = [
 ] as const satisfies readonly (keyof typeof REASONS)[];
 
 export class Reasons extends LastReason<keyof typeof REASONS> {
-  private readonly arena: Arena;
-  private readonly layout: Layout;
-
-  constructor(arena: Arena, layout: Layout) {
+  constructor() {
     super(REASONS);
-    this.arena = arena;
-    this.layout = layout;
   }
 
   /** A request that needed `units` got the chunk [start, start + size), as the arena found it. */
-  placed(units: number, start: number, size: number): void {
-    const { found, from } = this.arena;
-    const block = this.layout.block(start);
+  placed({ found, from, layout }: Arena, units: number, start: number, size: number): void {
+    const block = layout.block(start);
     this.set(FOUND[found], units * UNIT, from, block, block + size * UNIT);
   }
 
   /** The chunk [start, start + size) was given to the arena. */
-  given(kept: Kept, start: number, size: number): void {
-    const arena = this.arena;
-    const block = this.layout.block(start);
+  given(arena: Arena, kept: Kept, start: number, size: number): void {
+    const { layout } = arena;
+    const block = layout.block(start);
     const end = block + size * UNIT;
     if (kept === Kept.cache) this.set("cached", block, end);
     else if (kept === Kept.fast) this.set("quick", block, end);
     else if (kept === Kept.unsorted) {
-      const merged = this.layout.block(arena.mergedStart);
+      const merged = layout.block(arena.mergedStart);
       this.set("freed", block, end, merged, merged + arena.mergedSize * UNIT);
     } else if (arena.trimmed > 0) this.set("trimmed", block, end, arena.trimmed, arena.top.size);
     else this.set("joined", block, end, arena.top.size);

@@ -4,6 +4,10 @@
  *
  *   bin   = units - smallest: chunks of up to 1040 bytes (64 bits) or 1024 (32 bits)
  *   count = chunks in the bin, <= limit; CLOSED, and so without room, until the cache's table has its place in the heap
+ *   entry = row << shift | arena: a thread frees what others have asked for, so one list may have chunks of every arena;
+ *           with one arena shift = 0, and an entry is a row
+ *
+ * Every thread has one; they lie side by side here, 64 bins each, and one of them is in use.
  */
 import { CACHE_COUNTS, CACHE_HEADS, CACHE_LIMIT } from "../../kernel/glibc-registers.ts";
 import type { Registers } from "../../kernel/kernel.ts";
@@ -18,14 +22,20 @@ const CLOSED = 65536;
 
 export class ThreadCache {
   readonly limit: number;
-  private readonly chunks: Chunks;
+  /** By arena. */
+  private readonly owners: readonly Chunks[];
+  private readonly shift: number;
+  /** The first bin of the cache in use. */
+  private at = 0;
   private readonly smallest: number;
   private readonly heads: Column<Int32Array>;
   private readonly counts: Column<Int32Array>;
 
-  constructor(space: Space, chunks: Chunks, layout: Layout, limit: number) {
+  /** Keeps at most `limit` chunks of a size, of those arenas. */
+  constructor(space: Space, owners: readonly Chunks[], layout: Layout, limit: number) {
     this.limit = limit;
-    this.chunks = chunks;
+    this.owners = owners;
+    this.shift = 32 - Math.clz32(owners.length - 1);
     this.smallest = layout.smallest;
     this.heads = space.columns.int32(CACHES);
     this.counts = space.columns.int32(CACHES, CLOSED);
@@ -37,55 +47,76 @@ export class ThreadCache {
     registers.point(OF_POLICY + CACHE_COUNTS, this.counts.data);
   }
 
+  /** From now on that of `thread` is in use, 0 .. 2^24. */
+  use(thread: number): void {
+    this.at = thread * CACHES;
+    this.heads.grow(this.at + CACHES);
+    this.counts.grow(this.at + CACHES);
+  }
+
   get isOpen(): boolean {
-    return this.counts.data[0] !== CLOSED;
+    return this.counts.data[this.at] !== CLOSED;
   }
 
   /** The table has its place. */
   open(): void {
-    this.counts.data.fill(0);
+    this.counts.data.fill(0, this.at, this.at + CACHES);
   }
 
   hasRoom(units: number): boolean {
     const bin = units - this.smallest;
-    return bin < CACHES && this.counts.data[bin] < this.limit;
+    return bin < CACHES && this.counts.data[this.at + bin] < this.limit;
   }
 
-  /** There is room for it. */
-  put(row: Row, units: number): void {
-    const bin = units - this.smallest;
+  /** A chunk of the arena that has `chunks`. There is room for it. */
+  put(chunks: Chunks, row: Row, units: number): void {
+    const bin = this.at + units - this.smallest;
     const heads = this.heads.data;
-    const rows = this.chunks.rows.data;
+    const rows = chunks.rows.data;
     rows[row * STRIDE + FORWARD] = heads[bin];
     rows[row * STRIDE + PLACE] = Place.cache;
-    heads[bin] = row;
+    heads[bin] = (row << this.shift) | chunks.arena;
     this.counts.data[bin]++;
   }
 
-  /** The chunk of that size that came last, or 0. */
-  get(units: number): Row {
-    const bin = units - this.smallest;
-    if (bin >= CACHES) return 0;
+  /** The entry of that size that came last, or 0. */
+  get(units: number): number {
+    const size = units - this.smallest;
+    if (size >= CACHES) return 0;
+    const bin = this.at + size;
     const heads = this.heads.data;
-    const row = heads[bin];
-    if (row === 0) return 0;
-    heads[bin] = this.chunks.rows.data[row * STRIDE + FORWARD];
+    const entry = heads[bin];
+    if (entry === 0) return 0;
+    heads[bin] = this.after(entry);
     this.counts.data[bin]--;
-    return row;
+    return entry;
   }
 
-  /** Calls `visit` with each size and its chunks, last in first. */
-  walk(visit: (units: number, rows: readonly Row[]) => void): void {
-    if (!this.isOpen) return;
-    const links = this.chunks.rows.data;
+  row(entry: number): Row {
+    return entry >> this.shift;
+  }
+
+  /** The number of the arena that has the chunk. */
+  arena(entry: number): number {
+    return entry & ((1 << this.shift) - 1);
+  }
+
+  /** Calls `visit` with each open cache's thread, each size in it and its entries, last in first. */
+  walk(visit: (thread: number, units: number, entries: readonly number[]) => void): void {
+    const counts = this.counts.data;
     this.heads.data.forEach((head, bin) => {
-      const rows: Row[] = [];
-      for (let row = head; row !== 0; row = links[row * STRIDE + FORWARD]) rows.push(row);
-      if (rows.length !== this.counts.data[bin] || rows.length > this.limit)
+      if (counts[bin] === CLOSED) return;
+      const entries: number[] = [];
+      for (let entry = head; entry !== 0; entry = this.after(entry)) entries.push(entry);
+      if (entries.length !== counts[bin] || entries.length > this.limit)
         throw new SpaceError(
-          `the thread cache counts ${this.counts.data[bin]} chunks in bin ${bin}, which has ${rows.length}`,
+          `the thread cache counts ${counts[bin]} chunks in bin ${bin}, which has ${entries.length}`,
         );
-      if (rows.length > 0) visit(bin + this.smallest, rows);
+      if (entries.length > 0) visit(Math.floor(bin / CACHES), (bin % CACHES) + this.smallest, entries);
     });
+  }
+
+  private after(entry: number): number {
+    return this.owners[this.arena(entry)].rows.data[this.row(entry) * STRIDE + FORWARD];
   }
 }

@@ -10,22 +10,22 @@ import { TOP } from "../../kernel/glibc-registers.ts";
 import type { Registers } from "../../kernel/kernel.ts";
 import { OF_POLICY } from "../../kernel/registers.ts";
 import type { Column } from "../../space/columns.ts";
-import { Control, PAGE, type Space } from "../../space/space.ts";
+import { Control, PAGE, type Segment, type Space } from "../../space/space.ts";
 import { roundUp } from "../contract.ts";
 import type { Chunks } from "./chunks.ts";
 import { type Layout, UNIT } from "./layout.ts";
 import type { Thresholds } from "./thresholds.ts";
 
-const START = 0;
-const BREAK = 1;
+export const START = 0;
+export const BREAK = 1;
 
 export class Top {
-  private readonly space: Space;
-  private readonly chunks: Chunks;
-  private readonly layout: Layout;
-  private readonly thresholds: Thresholds;
+  protected readonly space: Space;
+  protected readonly chunks: Chunks;
+  protected readonly thresholds: Thresholds;
   /** [unit at which top starts, the break in bytes]. */
-  private readonly state: Column<Float64Array>;
+  protected readonly state: Column<Float64Array>;
+  private readonly layout: Layout;
 
   constructor(space: Space, chunks: Chunks, layout: Layout, thresholds: Thresholds) {
     this.space = space;
@@ -37,6 +37,11 @@ export class Top {
 
   bind(registers: Registers): void {
     registers.point(OF_POLICY + TOP, this.state.data);
+  }
+
+  /** The segment of the space at whose end it lies. */
+  get segment(): Segment {
+    return this.space.heap;
   }
 
   /** The unit at which top starts. */
@@ -81,6 +86,11 @@ export class Top {
     // The lead of the first chunk is asked for by itself, and makes a page more.
     if (this.break === 0) more = roundUp(more + lead, PAGE);
     return this.sbrk(more) && this.holds(units);
+  }
+
+  /** After a free that made a long chunk: gives back what is due. Returns how many bytes. */
+  release(): number {
+    return this.size >= this.thresholds.trim ? this.trim(this.thresholds.topPad) : 0;
   }
 
   /** Gives back all whole pages of top beyond `pad` and a smallest chunk. Returns how many bytes. */
