@@ -210,7 +210,7 @@ async function feed(
       (check ?? replay).feed(chunk);
       progress?.(0, replay.event / trace.events);
     };
-    await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed });
+    await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed, passing: true });
     signal?.throwIfAborted();
     return undefined;
   }
