@@ -11,7 +11,8 @@ import { readInput } from "./inputs.ts";
 import { kernelModule } from "./kernel-module.ts";
 import { loadPolicy } from "./load-policy.ts";
 import type { Cell, Failure, Result } from "./result.ts";
-import { blame, type Job, runCells } from "./run-cells.ts";
+import { blame } from "./run-cell.ts";
+import { type Job, runCells } from "./run-cells.ts";
 import { type Found, smallestHeap } from "./smallest-heap.ts";
 
 export interface FitJob extends Omit<Job, "heap" | "from" | "repeat"> {

@@ -28,7 +28,7 @@ export const isLong = (input: string): boolean =>
 
 /** What there is to say of a file's trace, by a first pass over it that keeps no events. */
 export const surveyInput = (input: string, _seed: number, options: ReadOptions = {}): Promise<Trace> =>
-  readTraceFile(input, { ...options, chunk: () => {} });
+  readTraceFile(input, { ...options, chunk: () => {}, passing: true });
 
 export const isSurvey = ({ events, chunks }: Trace): boolean => events > 0 && chunks.length === 0;
 

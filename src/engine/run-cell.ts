@@ -161,7 +161,7 @@ async function feed(
       (watcher ?? replay).feed(chunk);
       progress?.(replay.event / trace.events);
     };
-    await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed });
+    await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed, passing: true });
     signal?.throwIfAborted();
     return undefined;
   }

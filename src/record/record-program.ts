@@ -61,6 +61,7 @@ export async function recordProgram(
   try {
     const builder = new TraceBuilder(name, {
       chunk: (chunk, phases) => write(writer.chunk(chunk, phases)),
+      passing: true,
     });
     const records = new RawRecords(builder);
     const writer = new HeaptraceWriter({

@@ -17,6 +17,8 @@ export interface BuilderOptions {
    * `finish`; it holds no events when there were only phases.
    */
   readonly chunk?: ChunkSink;
+  /** `chunk` keeps nothing of a chunk when it returns: its memory is used again for the next one. */
+  readonly passing?: boolean | undefined;
   /** Most events that are kept without `chunk`; more are an error. Default 2^26. */
   readonly most?: number;
 }
@@ -41,7 +43,7 @@ export class TraceBuilder {
   constructor(name: string, options: BuilderOptions = {}) {
     this.name = name;
     this.fidelity = options.fidelity ?? "exact";
-    this.writer = new ChunkWriter(name, options.chunk, options.most);
+    this.writer = new ChunkWriter(name, options);
   }
 
   /** Which columns of `Recorded` there are. Before the first event. */

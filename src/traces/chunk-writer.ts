@@ -46,6 +46,7 @@ export class ChunkWriter {
   readonly phases: Phase[] = [];
   private readonly name: string;
   private readonly sink: ChunkSink | undefined;
+  private readonly passing: boolean;
   /** Events that are kept without one, rounded up to whole chunks. */
   private readonly most: number;
   /** Over the events; none where it is known from elsewhere. */
@@ -69,10 +70,18 @@ export class ChunkWriter {
   /** Columns of `Recorded` that the chunks have. */
   recorded: readonly RecordedColumn[] = [];
 
-  /** `name` is the trace's, for messages. Without `sink` the chunks are kept. */
-  constructor(name: string, sink: ChunkSink | undefined, most = MOST_KEPT) {
+  /** `name` is the trace's, for messages; the others are as in BuilderOptions. */
+  constructor(
+    name: string,
+    {
+      chunk,
+      passing = false,
+      most = MOST_KEPT,
+    }: { chunk?: ChunkSink | undefined; passing?: boolean | undefined; most?: number | undefined },
+  ) {
     this.name = name;
-    this.sink = sink;
+    this.sink = chunk;
+    this.passing = passing && chunk !== undefined;
     this.most = most;
   }
 
@@ -155,6 +164,10 @@ export class ChunkWriter {
       throw new TraceError(
         `the trace has more events than are kept in memory, ${this.most}; run and validate read it as they go`,
       );
+    if (this.passing && this.id.length > 0) {
+      this.next();
+      return;
+    }
     const room = (column: RecordedColumn) => (this.recorded.includes(column) ? CHUNK_EVENTS : 0);
     const recorded = this.recorded.length > 0 && {
       time: new Float64Array(room("time")),
@@ -167,16 +180,20 @@ export class ChunkWriter {
     const id = new Int32Array(CHUNK_EVENTS);
     const bytes = new Int32Array(CHUNK_EVENTS);
     const argument = new Int32Array(CHUNK_EVENTS);
-    if (this.id.length > 0) {
-      this.close(CHUNK_EVENTS);
-      this.eventsBefore += CHUNK_EVENTS;
-    }
+    if (this.id.length > 0) this.next();
     this.op = op;
     this.row = row;
     this.id = id;
     this.bytes = bytes;
     this.argument = argument;
     this.noted = recorded || undefined;
+    this.at = 0;
+  }
+
+  /** The chunk is full; another begins in its place. */
+  private next(): void {
+    this.close(CHUNK_EVENTS);
+    this.eventsBefore += CHUNK_EVENTS;
     this.hashed = 0;
     this.at = 0;
   }

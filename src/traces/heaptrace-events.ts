@@ -13,7 +13,9 @@ export function readEvents(
   columns: readonly VarintReader[],
   recorded?: RecordedReader,
 ): void {
-  const phases = columns[4];
+  const [, , , , phases, targets, operations] = columns;
+  // Between the events of a graph there are few requests in a row.
+  const isGraph = targets.left > 0 || operations.left > 0;
   const before = builder.events;
   const reader = new EventReader(builder, events, columns, recorded);
   let phaseAt = phases.left > 0 ? phases.number() : -1;
@@ -26,7 +28,7 @@ export function readEvents(
       if (reader.at === events) break;
       const to = phaseAt > reader.at ? Math.min(phaseAt, events) : events;
       const from = reader.at;
-      reader.requests(to);
+      if (!isGraph) reader.requests(to);
       if (reader.at === from) reader.event();
     }
   } catch (reason) {

@@ -61,6 +61,9 @@
  *
  *     n events, n objects, n rows, n peakLiveBytes, 8 b hash (as its 16 hex digits), n fidelity (0 exact, 1 partial,
  *     2 ambiguous, 3 derived), n anomalies, then for each: n count, text kind
+ *
+ * A reader whose checksums were right may take the hash as it is; `heapscape validate`
+ * computes it.
  */
 import { type Fidelity, RECORDED } from "./trace.ts";
 

@@ -1,8 +1,7 @@
 /**
  * Reads `.heaptrace` (heaptrace-layout.ts), a block at a time. Nothing in a file is believed before its checksum has
  * been compared, and no memory is asked for by what a file claims: the buffer grows with the bytes that have come. With
- * those checksums, the trace's hash is what the footer says; only a thorough reader computes it, which takes as long as
- * the rest.
+ * those checksums, the trace's hash is what the footer says; only a thorough reader computes it.
  */
 import type { TraceBuilder } from "./builder.ts";
 import { crc32 } from "./crc32.ts";

@@ -122,7 +122,12 @@ export class LiveObjects {
       let r = window[at];
       const shown = ids[r];
       if (what <= Op.memalign) {
-        if (object <= largestId && this.row(object) >= 0) break;
+        if (object === largestId + 1) largestId = object;
+        else {
+          if (object > largestId) largestId = object;
+          else if (this.row(object) >= 0) break;
+          consecutive = false;
+        }
         if (shown >= 0 && ((shown ^ object) & mask) === 0) {
           older.set(shown, r);
           drivenOut++;
@@ -132,8 +137,6 @@ export class LiveObjects {
         window[at] = r;
         ids[r] = object;
         births++;
-        if (object !== largestId + 1) consecutive = false;
-        if (object > largestId) largestId = object;
         bytesNow += sizes[r] = bytes[i];
       } else {
         if (shown !== object) {

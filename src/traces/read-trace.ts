@@ -22,6 +22,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** See BuilderOptions: the trace is then handed out in chunks and not kept. */
   readonly chunk?: BuilderOptions["chunk"];
+  readonly passing?: BuilderOptions["passing"];
 }
 
 /** `name` is the trace's name and the file in messages. */
@@ -38,7 +39,7 @@ export async function readTrace(
     const format = asked ?? detectFormat(plain.head, name);
     const builder = new TraceBuilder(name, {
       fidelity: format.fidelity,
-      ...(options.chunk && { chunk: options.chunk }),
+      ...(options.chunk && { chunk: options.chunk, passing: options.passing }),
     });
     await format.load?.();
     const reader = format.read(builder, {

@@ -44,6 +44,33 @@ describe("the builder", () => {
     expect(fill(new TraceBuilder("x", { most, chunk: () => {} }))).toBe(most + 1);
   });
 
+  it("uses the memory of a chunk again where nobody keeps it, for the same events", () => {
+    const seen = (passing: boolean) => {
+      const chunks: Chunk[] = [];
+      const memory = new Set<Int32Array>();
+      const builder = new TraceBuilder("x", {
+        passing,
+        chunk: (chunk) => {
+          chunks.push(structuredClone(chunk));
+          memory.add(chunk.id);
+        },
+      });
+      builder.records("time");
+      for (let i = 0; i < 2 * CHUNK_EVENTS; i++) {
+        builder.details.time = i;
+        builder.free(builder.allocate(i % 1000));
+      }
+      const { hash } = builder.finish();
+      return { chunks, memory: memory.size, hash };
+    };
+    const [kept, passed] = [seen(false), seen(true)];
+    expect([kept.memory, passed.memory, passed.hash]).toEqual([4, 1, kept.hash]);
+    expect(sameColumns(passed.chunks, kept.chunks)).toBe(true);
+    expect(passed.chunks.map(({ recorded }) => recorded)).toEqual(
+      kept.chunks.map(({ recorded }) => recorded),
+    );
+  });
+
   it("gives its own ids above all that were given to it", () => {
     const builder = new TraceBuilder("x");
     builder.allocateAs(40, 1);
