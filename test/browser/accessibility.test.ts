@@ -2,7 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./describe-in-browser.ts";
-import { drawn } from "./heap-page.ts";
+import { drawn, words } from "./heap-page.ts";
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
@@ -36,5 +36,27 @@ describeInBrowser("accessibility", (browser) => {
     await page.locator(".strips").waitFor();
     expect(await width()).toBe(360);
     expect(await violations(page)).toEqual([]);
+  });
+
+  it("gives a finger 44 px, and takes what it taps, with six policies on a phone", async () => {
+    const policies = ["first-fit", "tlsf", "glibc", "buddy", "mark-compact", "semispace"];
+    const { page } = await browser.open(
+      `#workload=sawtooth&${policies.map((policy) => `policy=${policy}`).join("&")}&heap=3x&event=600`,
+      { viewport: { width: 360, height: 740 }, hasTouch: true },
+    );
+    await drawn(page, 600);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    // Links within a sentence may be lower; of a box to tick its label counts.
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("button:not(.link), select, input:not([type=file])")]
+        .map((each) => (each as HTMLInputElement).labels?.[0] ?? each)
+        .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
+        .map((each) => each.outerHTML.slice(0, 100)),
+    );
+    expect(small).toEqual([]);
+    await page.locator(".lane-A .map-stage").tap({ position: { x: 120, y: 20 } });
+    await expect.poll(() => words(page, ".lane-A .detail")).toMatch(/^Pinned/);
+    await page.getByRole("img", { name: /^Bytes of first-fit/ }).tap({ position: { x: 150, y: 40 } });
+    await expect.poll(() => page.getByRole("textbox", { name: "Event" }).inputValue()).not.toBe("600");
   });
 });

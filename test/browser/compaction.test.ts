@@ -5,6 +5,7 @@ import { replay } from "../../src/replay/replay.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { takeApart } from "../../web/worker/compacting.ts";
 import { reachedAt } from "../../web/worker/passes.ts";
+import { violationsInBothThemes } from "./axe.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
 import { colours, drawn, words } from "./heap-page.ts";
 
@@ -107,6 +108,7 @@ describeInBrowser("an event with several collections", (browser) => {
     await expect.poll(async () => JSON.stringify(await colours(page))).not.toBe(whole);
     await page.getByRole("button", { name: "1 Mark" }).click();
     await expect.poll(() => words(page, ".pass-note")).toMatch(/are reached/);
+    expect(await violationsInBothThemes(page)).toEqual([]);
     // After the first one the heap is as the second one finds it.
     await picker.selectOption("0");
     await expect.poll(doneOf).toBe(`${young.moves} of ${young.moves}`);

@@ -78,6 +78,41 @@ describeInBrowser("the keyboard alone", (browser) => {
     expect(problems).toEqual([]);
   });
 
+  it("comes to everything that can be pressed or filled in, in one round of Tab", async () => {
+    const { page } = await browser.open("#scenario=string-append", { reducedMotion: "reduce" });
+    await drawn(page);
+    await page.getByRole("button", { name: "which?" }).click();
+    await page.getByRole("button", { name: "Save…" }).click();
+    await page.getByRole("button", { name: "Lengths of blocks and holes of policy A" }).click();
+    await page.locator(".bars").waitFor();
+    const all = await page.evaluate(() => {
+      const can = "button:enabled, select:enabled, input:enabled, a[href], summary, [tabindex='0']";
+      const shown = [...document.querySelectorAll<HTMLElement>(can)].filter((each) => each.checkVisibility());
+      for (const [i, each] of shown.entries()) each.dataset.turn = String(i);
+      return shown.length;
+    });
+    const met = new Set<string>();
+    await page.locator(".mark").focus();
+    for (let i = 0; i < all + 2; i++) {
+      met.add(
+        await page.evaluate(() => {
+          const { turn } = (document.activeElement as HTMLElement).dataset;
+          return turn ?? "";
+        }),
+      );
+      await page.keyboard.press("Tab");
+    }
+    const missed = await page.evaluate(
+      (turns) =>
+        [...document.querySelectorAll<HTMLElement>("[data-turn]")]
+          .filter(({ dataset }) => !turns.includes(dataset.turn ?? ""))
+          .map((each) => each.outerHTML.slice(0, 100)),
+      [...met],
+    );
+    expect(all).toBeGreaterThan(60);
+    expect(missed).toEqual([]);
+  });
+
   for (const colorScheme of ["light", "dark"] as const)
     it(`meets nothing that axe finds wrong, with all that opens open, ${colorScheme}`, async () => {
       const { page } = await browser.open("#scenario=string-append", {

@@ -4,6 +4,7 @@ import { writeHeaptrace } from "../../src/traces/heaptrace-writer.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 import { shortSite } from "../../web/format.ts";
 import { Origins } from "../../web/worker/origins.ts";
+import { violationsInBothThemes } from "./axe.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
 import { colours, drawn, drop, words } from "./heap-page.ts";
 
@@ -76,6 +77,7 @@ describeInBrowser("where objects come from, on the page", (browser) => {
     await expect
       .poll(() => words(page, ".lane-A .detail"))
       .toMatch(/asked for by work_\d+ \(app.c:\d+\), thread 7\d$/);
+    expect(await violationsInBothThemes(page)).toEqual([]);
     expect(problems).toEqual([]);
   });
 });

@@ -81,6 +81,30 @@ describeInBrowser("the page", (browser) => {
     expect(await page.locator(".lane-A .table-twin .is-hole").count()).toBeGreaterThan(0);
   });
 
+  it("zooms with the wheel to a single byte, and is dragged like a sheet of paper", async () => {
+    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=64KiB&event=400");
+    await drawn(page, 400);
+    const stage = page.locator(".map-stage");
+    const box = (await stage.boundingBox())!;
+    const [x, y] = [box.x + box.width * 0.6, box.y + 100];
+    await page.mouse.click(x, y);
+    for (let i = 0; i < 14; i++) await page.mouse.wheel(0, -100);
+    const zoomIn = page.getByRole("button", { name: "Zoom in" });
+    await expect.poll(() => zoomIn.isDisabled()).toBe(true);
+    // A row is 16 bytes: a byte is wider than a finger.
+    const values = () => new URLSearchParams(new URL(page.url()).hash.slice(1));
+    await expect.poll(() => Number(values().get("zoom"))).toBeGreaterThan(5);
+    const top = Number(values().get("top"));
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, y - 80, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => Number(values().get("top"))).toBeGreaterThan(top);
+    await page.mouse.wheel(0, 100);
+    await expect.poll(() => zoomIn.isDisabled()).toBe(false);
+    expect(problems).toEqual([]);
+  });
+
   it("changes a policy and its options by the form that the policy declares", async () => {
     const { page } = await browser.open("#workload=sawtooth&policy=first-fit&heap=1.25x");
     await drawn(page);

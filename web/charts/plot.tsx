@@ -150,7 +150,7 @@ interface Along {
 function Cursor({ x, top, bottom }: Along) {
   const [least, most] = x.domain();
   if (event.value < least || event.value > most) return null;
-  return <line class="cursor" x1={x(event.value)} x2={x(event.value)} y1={top - 6} y2={bottom} />;
+  return <line class="cursor" x1={x(event.value)} x2={x(event.value)} y1={top - 2} y2={bottom} />;
 }
 
 /** A label where there is room for it. */

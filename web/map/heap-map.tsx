@@ -52,8 +52,7 @@ export function HeapMap({ lane }: { lane: number }) {
     const drawn = pictures.value[lane];
     const canvas = picture.current;
     if (!drawn || !canvas) return;
-    canvas.width = drawn.width;
-    canvas.height = drawn.height;
+    resize(canvas, drawn.width, drawn.height);
     canvas.getContext("2d")?.putImageData(new ImageData(drawn.pixels, drawn.width, drawn.height), 0, 0);
     canvas.dataset.event = String(moments.value[lane]?.event ?? 0);
   });
@@ -62,8 +61,11 @@ export function HeapMap({ lane }: { lane: number }) {
     const sheet = sheetOf(lane);
     const canvas = overlay.current;
     if (!sheet || !canvas) return;
-    canvas.width = Math.round((sheet.picture.width / sheet.ratio + gutter) * sheet.ratio);
-    canvas.height = sheet.picture.height;
+    resize(
+      canvas,
+      Math.round((sheet.picture.width / sheet.ratio + gutter) * sheet.ratio),
+      sheet.picture.height,
+    );
     drawOverlay(canvas, {
       sheet,
       marks: moves.value[lane] === undefined ? (moments.value[lane]?.marks ?? []) : [],
@@ -226,19 +228,31 @@ function sheetOf(lane: number): Sheet | undefined {
   return drawn && size ? { picture: drawn, view: viewOf(size), ratio: size.ratio } : undefined;
 }
 
+/** A canvas that is given a size is made anew, also if it is the one that it has. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
 function setSize(lane: number, size: Size | undefined): void {
   const next = [...sizes.peek()];
   next[lane] = size;
   sizes.value = next;
 }
 
-function coloursOf(element: Element, _theme: string): OverlayColours {
+/** Kept for a theme: asking for them makes the browser lay the page out. */
+let known: { readonly theme: string; readonly colours: OverlayColours } | undefined;
+
+function coloursOf(element: Element, theme: string): OverlayColours {
+  if (known?.theme === theme) return known.colours;
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  return {
+  const colours = {
     ink: colour("--ink"),
     faint: colour("--ink-3"),
     hot: colour("--hot-fill"),
     page: colour("--panel"),
   };
+  known = { theme, colours };
+  return colours;
 }

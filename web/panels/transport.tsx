@@ -51,9 +51,10 @@ export function Transport() {
           ⇥
         </button>
         <label class="setting setting-event">
-          Event
+          <span class="wide">Event</span>
           <input
             type="text"
+            aria-label="Event"
             inputMode="numeric"
             value={String(event.value)}
             onChange={(change) => {

@@ -93,7 +93,7 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
   }
 }
 
-/** Where an address leads that names no event: to the first refusal, or to what there is to look for. */
+/** Where an address leads that names no event: to the first refusal, to what there is to look for, or to most pieces. */
 function startOf(loaded: readonly LaneFacts[], { events: length, phases }: TraceFacts): number {
   const first = (firsts: readonly ({ readonly event: number } | undefined)[]): number | undefined => {
     const least = Math.min(...firsts.map((entry) => entry?.event ?? Number.POSITIVE_INFINITY));
@@ -104,8 +104,18 @@ function startOf(loaded: readonly LaneFacts[], { events: length, phases }: Trace
     first(loaded.map(({ refusals }) => refusals[0])) ??
     (look && cursorOf(look, phases)) ??
     first(loaded.map(({ collections }) => collections[0])) ??
-    Math.floor(length / 2)
+    mostInPieces(loaded[0], length)
   );
+}
+
+/** Where most is free that is not in the largest hole. */
+function mostInPieces({ series }: LaneFacts, length: number): number {
+  const [holes, largest] = ["holeBytes", "largestHole"].map((name) =>
+    series.find((each) => each.name === name),
+  );
+  if (!holes || !largest) return length;
+  const pieces = holes.last.map((bytes, i) => bytes - largest.last[i]);
+  return Math.min(length, (1 + pieces.indexOf(Math.max(...pieces))) * holes.width);
 }
 
 /** A file that was dropped or chosen: a trace, or a scenario of workloads. */

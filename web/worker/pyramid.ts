@@ -10,7 +10,7 @@ import type { SegmentFacts } from "./protocol.ts";
 import { Kind, type Runs } from "./runs.ts";
 
 /** Cells of the nearest level: 13 bytes each, and as much again for all levels above. */
-const MOST_CELLS = 1 << 20;
+const MOST_CELLS = 1 << 21;
 
 export interface Level {
   readonly cells: Cells;
