@@ -1,8 +1,8 @@
 /** Builds the handbook beside the page: static HTML of what the registry says. The page's JavaScript has none of it. */
 import type { Plugin } from "vite";
 import { POLICIES } from "../src/replay/policies.ts";
-import { html } from "../src/report/markup.ts";
 import { handbook } from "../src/report/handbook.ts";
+import { html } from "../src/report/markup.ts";
 
 const STYLES = "handbook.css";
 

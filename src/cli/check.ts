@@ -51,7 +51,7 @@ async function check(options: CheckOptions): Promise<void> {
     prune: baselineCommand("prune", config),
     show: (key, event) => showCommand(byKey.get(key)!, event),
   });
-  writeOutputs(outputs, { ...result, verdict });
+  writeOutputs(outputs, { ...result, verdict }, config.folder);
   tell(outputs, verdict);
   process.exitCode = exitOf(verdict);
 }

@@ -1,6 +1,6 @@
 /** Where reports go: `--reporter NAME[=FILE]`, to stdout where no file is named; and to GitHub, where it is what runs us. */
 import { appendFileSync, statSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { checkWritable, identity, inWords, writeWhole } from "../engine/files.ts";
 import { isWorkload } from "../engine/inputs.ts";
 import { policyFile } from "../engine/load-policy.ts";
@@ -61,9 +61,13 @@ export function checkOutputs(
   }
 }
 
-export function writeOutputs(outputs: readonly Output[], report: Report): void {
+/** Findings name files from `folder`. */
+export function writeOutputs(outputs: readonly Output[], report: Report, folder = "."): void {
   const { version } = manifest;
-  const settings = { version, path: fromRepository };
+  const settings = {
+    version,
+    path: (file: string) => fromRepository(isAbsolute(file) ? file : join(folder, file)),
+  };
   for (const { reporter, file } of outputs) {
     if (file !== undefined) writeWhole(file, [reporter.write(report, { ...settings, paint: plain })]);
     else process.stdout.write(reporter.write(report, { ...settings, paint: paintFor(process.stdout) }));
