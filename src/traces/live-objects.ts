@@ -44,7 +44,7 @@ export class LiveObjects {
   private order = Int32Array.from({ length: 1024 }, (_, row) => row);
   private ids = new Int32Array(1024).fill(NONE);
   private sizes = new Int32Array(1024);
-  private window = new Int32Array(1 << 16);
+  private window = new Int32Array(8 * 1024);
   private readonly older = new Map<number, number>();
   /** Since there is this window: objects that were driven out of it; and births before that. */
   private drivenOut = 0;
