@@ -15,7 +15,7 @@ const mayImport = {
   replay: ["options", "kernel", "collectors", "allocators", "space", "traces", "metrics"],
   scenarios: ["options", "traces", "workloads"], // the scenario file and its schema
 };
-mayImport.gate = ["options", "metrics"]; // baselines, rules and verdicts: cells as plain data
+mayImport.gate = ["options", "metrics", "scenarios", "traces"]; // baselines, rules and verdicts: cells as plain data
 const portable = Object.keys(mayImport);
 mayImport.engine = portable;
 mayImport.record = ["options", "traces", "workloads"];

@@ -15,6 +15,7 @@ import { Question } from "./panels/question.tsx";
 import { TopBar } from "./panels/top-bar.tsx";
 import { Transport } from "./panels/transport.tsx";
 import { lanes, openFile, problem } from "./state/session.ts";
+import { kept, unveiled } from "./state/unveiled.ts";
 
 export function App() {
   const dropping = useSignal(false);
@@ -26,7 +27,9 @@ export function App() {
       <TopBar onHelp={() => (helping.value = true)} />
       <Progress />
       <Problem />
-      <main>{ready ? <Stage /> : <Waiting />}</main>
+      <main style={kept.value > 0 ? { minHeight: `${kept.value}px` } : {}}>
+        {ready ? <Stage /> : <Waiting />}
+      </main>
       {ready && <Transport />}
       {helping.value && <Help onClose={() => (helping.value = false)} />}
       <LiveRegion />
@@ -51,8 +54,16 @@ function Stage() {
           <Lane key={lane} lane={lane} />
         ))}
       </div>
+      {unveiled.value > 1 && <Below />}
+    </>
+  );
+}
+
+function Below() {
+  return (
+    <>
       <ComparisonPanel />
-      <div class="below">
+      <div class={`below ${lanes.value.length > 3 ? "below-many" : ""}`}>
         <div>
           <FragmentationChart />
           <Totals />

@@ -15,6 +15,10 @@ export const hex = (address: number, digits = 4): string => `0x${address.toStrin
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : many}`;
 
+/** The end of the path, and what follows: `/usr/sbin/broker:(main+1a)[0x40]` is `broker:(main+1a)`. */
+export const shortSite = (frame: string): string =>
+  frame.replace(/(^|[\s(])[^\s(]*\//g, "$1").replace(/(?<=.)\[0x[0-9a-f]+\]$/, "");
+
 /** A value of `unit`, with every digit that says something. */
 export function figure(value: number, unit: string): string {
   if (Number.isInteger(value)) return unit === "bytes" ? bytes(value) : count(value);

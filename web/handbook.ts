@@ -1,7 +1,7 @@
 /** Builds the handbook beside the page: static HTML of what the registry says. The page's JavaScript has none of it. */
 import type { Plugin } from "vite";
 import { POLICIES } from "../src/replay/policies.ts";
-import { html } from "../src/report/handbook/html.ts";
+import { html } from "../src/report/markup.ts";
 import { handbook } from "../src/report/handbook.ts";
 
 const STYLES = "handbook.css";

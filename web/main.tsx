@@ -7,14 +7,22 @@ import { latency, startShowing } from "./state/show.ts";
 import "./styles/tokens.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
-import "./styles/figures.css";
+import "./styles/tables.css";
+import "./styles/map.css";
+import "./styles/caption.css";
+import "./styles/charts.css";
+import "./styles/transport.css";
 import "./styles/answers.css";
+import "./styles/comparison.css";
 import type { Input } from "./worker/protocol.ts";
 
-render(<App />, document.querySelector("#page")!);
-startShowing();
-addEventListener("popstate", followAddress);
+// The worker has its question before the page begins to draw itself.
 openFirst();
+setTimeout(() => {
+  render(<App />, document.querySelector("#page")!);
+  startShowing();
+});
+addEventListener("popstate", followAddress);
 keepOffline();
 
 /** For tests, and for whoever wants to compare the page with the command line. */

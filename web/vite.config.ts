@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 import { catalogueModule } from "./catalogue-module.ts";
+import { earlyWorker } from "./early-worker.ts";
 import { handbookPages } from "./handbook.ts";
 import { offline } from "./offline.ts";
 
@@ -15,6 +16,7 @@ export default defineConfig({
   plugins: [
     catalogueModule(),
     handbookPages({ styles: read("styles/tokens.css") + read("styles/handbook.css"), icon: icon ?? "" }),
+    earlyWorker(),
     offline(),
   ],
   worker: { format: "es" },

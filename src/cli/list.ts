@@ -4,6 +4,7 @@ import { Argument, type Command } from "commander";
 import { scenarioFiles } from "../engine/scenario-file.ts";
 import { METRICS } from "../metrics/metric.ts";
 import { POLICIES } from "../replay/policies.ts";
+import { REPORTERS } from "../report/reporters.ts";
 import { table } from "../report/table.ts";
 import { parseScenario } from "../scenarios/scenario.ts";
 import { formats } from "../traces/formats.ts";
@@ -38,6 +39,10 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
       formats.map(({ name, extension, fidelity, summary, loses, write }) => {
         return { name, extension, fidelity, summary, loses, writes: write !== undefined };
       }),
+  },
+  reporters: {
+    shown: ["name", "summary"],
+    entries: () => REPORTERS.map(({ name, summary }) => ({ name, summary })),
   },
 };
 

@@ -2,6 +2,10 @@
 /** The command line: one file a command. What goes wrong is one line on stderr; see LIBRARIES in the design for exits. */
 import "../engine/inline-more.ts";
 import { Command, CommanderError } from "commander";
+import { baselineCommands } from "./baseline.ts";
+import { bisectCommand } from "./bisect.ts";
+import { checkCommand } from "./check.ts";
+import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
 import { listCommand } from "./list.ts";
@@ -32,6 +36,10 @@ for (const command of [
   offsetsCommand,
   convertCommand,
   recordCommand,
+  checkCommand,
+  baselineCommands,
+  compareCommand,
+  bisectCommand,
   listCommand,
   validateCommand,
   schemaCommand,

@@ -1,10 +1,13 @@
-/** Where reports go: `--reporter NAME[=FILE]`, to stdout where no file is named. */
-import { checkWritable, identity, writeWhole } from "../engine/files.ts";
+/** Where reports go: `--reporter NAME[=FILE]`, to stdout where no file is named; and to GitHub, where it is what runs us. */
+import { appendFileSync, statSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { checkWritable, identity, inWords, writeWhole } from "../engine/files.ts";
 import { isWorkload } from "../engine/inputs.ts";
 import { policyFile } from "../engine/load-policy.ts";
 import type { Job } from "../engine/run-cells.ts";
+import { github, summaryOf } from "../report/github.ts";
 import type { Report, Reporter } from "../report/reporter.ts";
-import { reporterNamed } from "../report/reporters.ts";
+import { REPORTERS, reporterNamed } from "../report/reporters.ts";
 import { manifest } from "./manifest.ts";
 import { paintFor, plain } from "./paint.ts";
 
@@ -13,6 +16,9 @@ export interface Output {
   readonly reporter: Reporter;
   readonly file?: string;
 }
+
+/** For the option of every command that reports. */
+export const REPORTER_HELP = `NAME[=FILE], of ${REPORTERS.map(({ name }) => name).join(", ")}; may be repeated (default: text)`;
 
 /** Throws where a reporter is unknown, and where two would write to stdout. */
 export function outputsOf(calls: readonly string[]): Output[] {
@@ -28,6 +34,9 @@ export function outputsOf(calls: readonly string[]): Output[] {
     throw new Error(`two reporters would write to stdout; give one a file: ${other.reporter.name}=FILE`);
   return outputs;
 }
+
+export const wantHistory = (outputs: readonly Output[]): boolean =>
+  outputs.some(({ reporter }) => reporter.history);
 
 /** No report may land where another one does, nor on what the run reads, under whatever name. */
 export function checkOutputs(
@@ -54,8 +63,30 @@ export function checkOutputs(
 
 export function writeOutputs(outputs: readonly Output[], report: Report): void {
   const { version } = manifest;
+  const settings = { version, path: fromRepository };
   for (const { reporter, file } of outputs) {
-    if (file !== undefined) writeWhole(file, [reporter.write(report, { version, paint: plain })]);
-    else process.stdout.write(reporter.write(report, { version, paint: paintFor(process.stdout) }));
+    if (file !== undefined) writeWhole(file, [reporter.write(report, { ...settings, paint: plain })]);
+    else process.stdout.write(reporter.write(report, { ...settings, paint: paintFor(process.stdout) }));
+  }
+  const asked = outputs.some(({ reporter }) => reporter === github);
+  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;
+  // A runner reads commands from stderr as well, and stdout may be JSON for somebody else.
+  if (GITHUB_ACTIONS === "true" && !asked)
+    process.stderr.write(github.write(report, { ...settings, paint: plain }));
+  if ((GITHUB_ACTIONS === "true" || asked) && GITHUB_STEP_SUMMARY) addToSummary(GITHUB_STEP_SUMMARY, report);
+}
+
+/** GitHub takes a path from the root of the repository, wherever in it the step runs. */
+function fromRepository(file: string): string {
+  const { GITHUB_WORKSPACE } = process.env;
+  return GITHUB_WORKSPACE ? relative(GITHUB_WORKSPACE, resolve(file)) : file;
+}
+
+/** The file is the runner's, and other programs of the step write to it as well. */
+function addToSummary(file: string, report: Report): void {
+  try {
+    appendFileSync(file, summaryOf(report, statSync(file, { throwIfNoEntry: false })?.size ?? 0));
+  } catch (error) {
+    throw inWords(error, file, "write");
   }
 }

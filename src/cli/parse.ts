@@ -24,6 +24,13 @@ export function parseSeed(value: string): number {
   return seed;
 }
 
+export function parseEvent(value: string): number {
+  const event = Number(value);
+  if (!/^\d+$/.test(value) || event > MOST_EVENTS)
+    throw new Error(`the event is "${value}"; it must be a whole number, from 0`);
+  return event;
+}
+
 export function parseRepeat(value: string): number | "until-refused" {
   if (value === "until-refused") return value;
   const rounds = Number(value);

@@ -3,7 +3,7 @@ import type { Result } from "../engine/result.ts";
 import { runCells } from "../engine/run-cells.ts";
 import { tellFailures } from "./failures.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
-import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { checkOutputs, outputsOf, REPORTER_HELP, wantHistory, writeOutputs } from "./outputs.ts";
 import { collect } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 import { fidelityOf } from "./reading.ts";
@@ -15,7 +15,7 @@ interface RunOptions extends JobOptions {
 export function runCommand(program: Command): void {
   withJobs(program.command("run"))
     .description("replay traces through policies and report what became of the heap")
-    .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
+    .option("--reporter <name>", REPORTER_HELP, collect)
     .action(run);
 }
 
@@ -26,6 +26,7 @@ async function run(inputs: string[], options: RunOptions): Promise<void> {
 
   const progress = progressLine();
   const result = await runCells(jobs, {
+    history: wantHistory(outputs),
     progress: (i, share, round) => {
       const { policy, input } = jobs[i];
       const within = round === undefined ? "" : `round ${round} `;

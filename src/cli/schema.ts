@@ -1,10 +1,14 @@
 import { Argument, type Command } from "commander";
+import { baselineSchema } from "../gate/baseline.ts";
+import { configSchema } from "../gate/config.ts";
 import { resultSchema } from "../report/json.ts";
 import { scenarioSchema } from "../scenarios/scenario.ts";
 
 const SCHEMAS: Readonly<Record<string, () => Record<string, unknown>>> = {
   scenario: scenarioSchema,
   result: resultSchema,
+  config: configSchema,
+  baseline: baselineSchema,
 };
 
 export function schemaCommand(program: Command): void {

@@ -4,18 +4,34 @@ import type { AddressInfo } from "node:net";
 import { basename, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import sirv from "sirv";
+import { isWorkload } from "../engine/inputs.ts";
+import { policyFile } from "../engine/load-policy.ts";
+import { choosePolicy } from "../replay/policies.ts";
+import { parseWorkload, WORKLOAD_PREFIX } from "../workloads/registry.ts";
+import { collect, parseEvent, parseHeap, parseSeed } from "./parse.ts";
 
 export interface ServeOptions {
   /** 0 takes any free port. */
   port: number;
   /** The built page. */
   directory: string;
-  /** A trace or scenario to open in the page. */
-  file?: string;
+  /** A trace or scenario to open in the page, or `workload:NAME[:key=value,...]`. */
+  input?: string;
+  /** How it is shown there; what is left out is as the page has it. */
+  view?: View;
+}
+
+/** Where in the page to begin. */
+export interface View {
+  readonly policy?: readonly string[];
+  readonly heap?: string;
+  readonly seed?: number;
+  /** From 0; the page shows the heap after it. */
+  readonly event?: number;
 }
 
 export interface Served {
-  /** The page, with the file to open in its fragment: `http://127.0.0.1:4173/#open=opened/blog.trace`. */
+  /** The page, with what to open in its fragment: `http://127.0.0.1:4173/#open=opened/blog.trace&event=12`. */
   url: string;
   close(): Promise<void>;
 }
@@ -23,11 +39,13 @@ export interface Served {
 const defaultPort = 4173;
 
 /** Serves the page on the loopback interface only, and one file of the user's beside it, under `opened/`. */
-export async function serve({ port, directory, file }: ServeOptions): Promise<Served> {
+export async function serve({ port, directory, input, view = {} }: ServeOptions): Promise<Served> {
   if (!existsSync(join(directory, "index.html"))) {
     throw new Error(`no page in ${resolve(directory)}; build it with: npm run build`);
   }
+  const file = input === undefined || isWorkload(input) ? undefined : input;
   const opened = file === undefined ? undefined : openedPath(file);
+  const place = placeOf(opened ?? input, view);
   const page = sirv(directory, { dev: true }); // reads the disk at each request, so a rebuilt page is served
   const server = createServer((request, response) => {
     if (opened && file !== undefined && pathOf(request) === `/${opened}`) sendFile(file, request, response);
@@ -36,7 +54,7 @@ export async function serve({ port, directory, file }: ServeOptions): Promise<Se
   await listen(server, port);
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   return {
-    url: opened ? `${origin}#open=${opened}` : origin,
+    url: place === "" ? origin : `${origin}#${place}`,
     close: () => close(server),
   };
 }
@@ -45,14 +63,43 @@ export function serveCommand(program: Command): void {
   program
     .command("serve")
     .description("show the page in a browser, with a trace or scenario opened in it")
-    .argument("[file]", "trace or scenario to open")
+    .argument("[input]", "trace or scenario to open, or workload:NAME[:key=value,...]")
     .option("--port <number>", "port on 127.0.0.1; 0 takes any free one", parsePort, defaultPort)
-    .action(async (file: string | undefined, { port }: { port: number }) => {
+    .option("-a, --policy <policy>", "to begin with; may be repeated", collect)
+    .option("--heap <heap>", "SIZE, grow, or a multiple of the trace's peak live bytes", parseHeap)
+    .option("--seed <number>", "for workloads", parseSeed)
+    .option("--event <number>", "the event that has just happened, from 0", parseEvent)
+    .action(async (input: string | undefined, { port, ...view }: { port: number } & View) => {
       const directory = join(import.meta.dirname, "../web");
-      const { url } = await serve({ port, directory, ...(file !== undefined && { file }) });
+      const { url } = await serve({ port, directory, view, ...(input !== undefined && { input }) });
       process.stdout.write(`Heapscape is at ${url}\n`);
     });
 }
+
+/** The page's address of it (web/state/place.ts reads it): what to open, and where to begin. */
+function placeOf(input: string | undefined, { policy = [], heap, seed, event }: View): string {
+  const parts: string[] = [];
+  const add = (key: string, value: string | number | undefined): void => {
+    if (value !== undefined) parts.push(`${key}=${encode(String(value))}`);
+  };
+  if (input !== undefined && isWorkload(input)) {
+    parseWorkload(input);
+    add("workload", input.slice(WORKLOAD_PREFIX.length));
+  } else add("open", input);
+  for (const each of policy) {
+    if (policyFile(each)) throw new Error(`the page has no policies from files, and so not ${each}`);
+    choosePolicy(each);
+    add("policy", each);
+  }
+  add("heap", heap);
+  add("seed", seed);
+  add("event", event === undefined ? undefined : event + 1);
+  return parts.join("&");
+}
+
+/** As little as an address needs, so that people can read it. */
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/%(3A|3D|2C|2F)/g, decodeURIComponent);
 
 function parsePort(text: string): number {
   const port = Number(text);

@@ -12,7 +12,7 @@ import { tellFailures } from "./failures.ts";
 import { interrupted } from "./interrupted.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
 import { manifest } from "./manifest.ts";
-import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
 import { collect, parseCount, parseShard } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 
@@ -42,7 +42,7 @@ export function sweepCommand(program: Command): void {
     .option("--retry", "do again what failed before")
     .addOption(new Option("--engine <name>", "what does the replays").choices(ENGINES).default("threads"))
     .option("--redis <url>", "redis://HOST:PORT, for the engine bullmq; see heapscape worker")
-    .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
+    .option("--reporter <name>", REPORTER_HELP, collect)
     .action(run);
 }
 

@@ -21,7 +21,7 @@ async function scenario(file: string): Promise<string> {
 
 /** Chunks are dropped as they come, so a trace longer than memory can be checked. */
 async function trace(file: string, reading: ReadingOptions): Promise<string> {
-  const read = await readTraceFile(file, { ...reading, chunk: () => {} });
+  const read = await readTraceFile(file, { ...reading, thorough: true, chunk: () => {} });
   const { events, objects, phases, peakLiveBytes, fidelity, hash, anomalies } = read;
   const odd = anomalies.map(({ kind, count }) => `\n  ${count} x ${kind}`);
   const counts = [count(events, "event"), count(objects, "object"), count(phases.length, "phase")];

@@ -1,8 +1,9 @@
 /** What a run comes to. The JSON that people keep is made of these; see report/json.ts for its schema. */
 import type { MetricValues } from "../metrics/metric.ts";
+import type { SeriesData } from "../metrics/series.ts";
 import type { Options } from "../options/options.ts";
 import type { Agreement } from "../replay/address-check.ts";
-import type { Refusal } from "../replay/recorder.ts";
+import type { Collection, Refusal } from "../replay/recorder.ts";
 import type { Fidelity } from "../traces/trace.ts";
 
 /** One replay that was asked for and ended: an input, a policy and a heap. */
@@ -31,9 +32,22 @@ export interface Cell {
   readonly metrics: MetricValues;
 
   // For words about it; not part of the JSON.
+  /** As a baseline names it, where there is one; see gate/cell-key.ts. */
+  readonly key?: string;
   /** The policy with the options that differ from their defaults. */
   readonly called: string;
   readonly firstRefusal?: Refusal;
+  /** Where a report draws it. */
+  readonly history?: History;
+  /** Prefixes of the recording's hash, where that was asked for; see gate/rungs.ts. */
+  readonly ladder?: string;
+}
+
+/** What happened on the way. */
+export interface History {
+  /** Of each metric that has a value at every event that counts, in the order of METRICS. */
+  readonly series: readonly SeriesData[];
+  readonly collections: readonly Collection[];
 }
 
 /** A trace that went into one replay several times. */
@@ -55,6 +69,8 @@ export interface Failure {
   readonly heap: number | "grow" | `${number}x`;
   /** One sentence with the policy, the event and the values. */
   readonly message: string;
+  /** As in `Cell`. */
+  readonly key?: string;
 }
 
 export interface Result {

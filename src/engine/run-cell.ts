@@ -12,6 +12,7 @@ import type { Chunk, Trace } from "../traces/trace.ts";
 import { readTraceFile } from "./files.ts";
 import { eventAt, isSurvey } from "./inputs.ts";
 import { kernelModule } from "./kernel-module.ts";
+import { Ladder } from "./ladder.ts";
 import { loadPolicy, placed, policyFile } from "./load-policy.ts";
 import type { Cell, Failure, Repeated } from "./result.ts";
 
@@ -38,6 +39,8 @@ export interface Job {
   readonly strict?: boolean;
   /** Most bytes that may come out of a packed file. */
   readonly maxBytes?: number;
+  /** Take down prefixes of the recording's hash; without `verify`. */
+  readonly ladder?: boolean;
 }
 
 export interface CellSettings {
@@ -45,6 +48,8 @@ export interface CellSettings {
   readonly signal?: AbortSignal;
   /** A share of it is done, 0 .. 1; of its round `round` where nobody knows how many there will be. */
   readonly progress?: (share: number, round?: number) => void;
+  /** The cell comes with its history, half a megabyte. */
+  readonly history?: boolean;
 }
 
 /** Walks with `verify`, about. */
@@ -81,9 +86,10 @@ export async function runCell(job: Job, trace: Trace, settings: CellSettings = {
   try {
     replay = newReplay(choice, heap, from, job.verify ? walkEvery(job, trace) : 0);
     const check = job.verify ? new AddressCheck(replay) : undefined;
-    const repeat = await feed(replay, check, job, trace, settings);
+    const ladder = job.ladder ? new Ladder(replay) : undefined;
+    const repeat = await feed(replay, check ?? ladder, job, trace, settings);
     if (job.verify) walkAtEnd(replay, job, choice);
-    const { recording, metrics, firstRefusal } = replay.finish();
+    const { recording, metrics, firstRefusal, series } = replay.finish();
     return {
       input,
       traceHash: trace.hash,
@@ -96,9 +102,13 @@ export async function runCell(job: Job, trace: Trace, settings: CellSettings = {
       recordingHash: recording.hash,
       ...(trace.fidelity !== "exact" && { fidelity: trace.fidelity }),
       ...(check?.agreement && { addresses: check.agreement }),
+      ...(ladder && { ladder: ladder.text }),
       metrics,
       called: formatChoice(choice),
       ...(firstRefusal && { firstRefusal }),
+      ...(settings.history && {
+        history: { series: series.map(({ data }) => data), collections: recording.collections },
+      }),
     };
   } catch (error) {
     if (settings.signal?.aborted) throw error;
@@ -124,10 +134,10 @@ export function newReplay(
 const roundsOf = ({ repeat = 1 }: Job, trace: Trace): number =>
   repeat === "until-refused" ? Math.min(MOST_ROUNDS, mostRounds(trace)) : repeat;
 
-/** Feeds the trace, in as many rounds as are asked for; says so where they are. */
+/** Feeds the trace by way of who watches, in as many rounds as are asked for; says so where they are. */
 async function feed(
   replay: Replay,
-  check: AddressCheck | undefined,
+  watcher: AddressCheck | Ladder | undefined,
   job: Job,
   trace: Trace,
   { signal, progress }: CellSettings,
@@ -142,7 +152,7 @@ async function feed(
     if (replay.allocator.prepare)
       throw new OptionError("it plans for a whole trace, and this one is too long to be held in memory");
     const feed = (chunk: Chunk) => {
-      (check ?? replay).feed(chunk);
+      (watcher ?? replay).feed(chunk);
       progress?.(replay.event / trace.events);
     };
     await readTraceFile(job.input, { ...readingOf(job, signal), chunk: feed });
@@ -156,7 +166,7 @@ async function feed(
   do {
     round++;
     for (const chunk of rounds?.round() ?? trace.chunks) {
-      (round === 1 && check ? check : replay).feed(chunk);
+      (round > 1 && watcher instanceof AddressCheck ? replay : (watcher ?? replay)).feed(chunk);
       await setImmediate(); // Ctrl-C and a closed pipe are heard between chunks
       signal?.throwIfAborted();
       const { event } = replay;

@@ -16,6 +16,10 @@ export interface RunSettings {
   readonly progress?: (index: number, share: number, round?: number) => void;
   /** An input has been read. */
   readonly opened?: (trace: Trace) => void;
+  /** Job `index` came to this. */
+  readonly ended?: (index: number, outcome: Cell | Failure) => void;
+  /** Cells come with their history, half a megabyte each. */
+  readonly history?: boolean;
 }
 
 /** All cells of inputs x policies x heaps; the last one varies fastest. */
@@ -36,7 +40,7 @@ export function cells(
  * inputs is that an error as well.
  */
 export async function runCells(jobs: readonly Job[], settings: RunSettings = {}): Promise<Result> {
-  const { signal, progress } = settings;
+  const { signal, progress, ended, history } = settings;
   await checkJobs(jobs);
   const done: Cell[] = [];
   const failures: Failure[] = [];
@@ -51,8 +55,10 @@ export async function runCells(jobs: readonly Job[], settings: RunSettings = {})
     if (trace !== opened) settings.opened?.((opened = trace));
     const outcome = await runCell(job, trace, {
       ...(signal && { signal }),
+      ...(history && { history }),
       progress: (share, round) => progress?.(index, share, round),
     });
+    ended?.(index, "failure" in outcome ? outcome.failure : outcome);
     if ("recordingHash" in outcome) done.push(outcome);
     else {
       failures.push(outcome.failure);

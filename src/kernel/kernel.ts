@@ -1,15 +1,17 @@
 /**
  * The kernel: what takes time in a replay, done in WebAssembly on the very columns of the space and the policy: the plain
- * events, malloc, calloc, realloc and free; and of a collection marking and the slide. It is compiled from assembly/, which says again, for the policies that it knows, what the
- * TypeScript does; an event that it is not sure of it leaves untouched, and TypeScript does it: a refusal, a heap or a table
- * that grows, memalign. So addresses, metrics and hash are the same with and without it, which the tests hold it to, event by
- * event.
+ * events, malloc, calloc, realloc and free; of a collection, marking and the slide; and those events played back from a
+ * recording. It is compiled from assembly/, which says again, for the policies in assembly/policies, what the TypeScript
+ * does; an event that it is not sure of it leaves untouched, and TypeScript does it: a refusal, a heap or a table that grows,
+ * memalign. So addresses, metrics and hash are the same with and without it, which the tests hold it to, event by event.
  */
 import { Arena, type Kind } from "./arena.ts";
 import { BYTES, IDS, OPS, REGISTERS, ROWS } from "./registers.ts";
 
 /** Events whose columns it holds at once. */
 const WINDOW = 1 << 16;
+/** Events at most that are done elsewhere before the kernel is asked again. */
+const MOST_LEFT = 64;
 
 /** Where those who own columns say where they lie. */
 export class Registers {
@@ -98,15 +100,37 @@ export class Kernel {
     return this.registers.complete;
   }
 
-  /** Takes in the events of a chunk from `from` on. Returns which of them is the first that it has no room for. */
-  load({ events, op, row, bytes, id }: Events, from: number): number {
-    this.window ??= this.newWindow();
-    const to = Math.min(events, from + WINDOW);
-    this.window.op.set(op.subarray(from, to));
-    this.window.row.set(row.subarray(from, to));
-    this.window.bytes.set(bytes.subarray(from, to));
-    this.window.id.set(id.subarray(from, to));
-    return to;
+  /**
+   * Events `from` .. `to` - 1 of a chunk: `run` has the kernel, bound, do as many of those loaded as it can from one of them
+   * on, and says how many it did; what the kernel leaves `each` does: an event, and twice as many each time that the next one
+   * is left too.
+   */
+  alternate(
+    chunk: Events,
+    from: number,
+    to: number,
+    run: (from: number, to: number) => number,
+    each: (from: number, to: number) => void,
+  ): void {
+    for (let first = from, end = from; first < to; first = end) {
+      end = Math.min(to, first + WINDOW);
+      this.load(chunk, first, end);
+      let left = 1;
+      let bound = false;
+      for (let i = first; i < end; ) {
+        bound ||= this.bind();
+        const done = bound ? run(i - first, end - first) : 0;
+        i += done;
+        if (done > 0) left = 1;
+        else {
+          bound = false;
+          const until = Math.min(i + left, end);
+          each(i, until);
+          i = until;
+          left = Math.min(2 * left, MOST_LEFT);
+        }
+      }
+    }
   }
 
   /**
@@ -145,6 +169,14 @@ export class Kernel {
   /** Whether an array lies where the kernel can see it. */
   sees(array: Kind): boolean {
     return array.buffer === this.arena.memory.buffer;
+  }
+
+  private load({ op, row, bytes, id }: Events, from: number, to: number): void {
+    this.window ??= this.newWindow();
+    this.window.op.set(op.subarray(from, to));
+    this.window.row.set(row.subarray(from, to));
+    this.window.bytes.set(bytes.subarray(from, to));
+    this.window.id.set(id.subarray(from, to));
   }
 
   private newWindow(): Events {

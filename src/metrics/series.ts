@@ -83,6 +83,17 @@ export class SeriesSet {
   }
 }
 
+/** A series as plain data: it can go to another thread as it is. */
+export interface SeriesData {
+  readonly name: string;
+  /** Events that each bucket stands for; the last one may hold fewer. */
+  readonly width: number;
+  /** Of the values in each bucket. */
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly last: Float64Array;
+}
+
 /** One metric over the events of a replay. */
 export class Series {
   readonly name: string;
@@ -123,6 +134,10 @@ export class Series {
     this.set.flush();
     const n = Math.ceil(this.events / this.width);
     return { min: this.lows.slice(0, n), max: this.highs.slice(0, n), last: this.lasts.slice(0, n) };
+  }
+
+  get data(): SeriesData {
+    return { name: this.name, width: this.width, ...this.buckets() };
   }
 
   /** For the set: bucket `index` is this. */

@@ -20,3 +20,12 @@ export function formatSize(bytes: number): string {
     if (Math.abs(bytes) >= size) return `${Number((bytes / size).toFixed(2))} ${unit}`;
   return `${Number(bytes.toFixed(2))} B`;
 }
+
+/** The shortest text that `parseSize` reads back to the same: `8MiB`, `1000`. */
+export function exactSize(bytes: number): string {
+  for (const unit of ["GiB", "MiB", "KiB"]) {
+    const size = UNITS[unit.toLowerCase()];
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return String(bytes);
+}

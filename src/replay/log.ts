@@ -44,7 +44,8 @@ export const LogOp = {
 } as const;
 export type LogOp = (typeof LogOp)[keyof typeof LogOp];
 
-const PAGE = 1 << 18;
+/** Bytes of a page, at most. No operation lies in two. */
+export const LOG_PAGE = 1 << 18;
 /** No operation is longer. */
 const LONGEST = 32;
 const LAST = 0x10;
@@ -119,7 +120,7 @@ export class LogWriter {
       this.pages[this.pages.length - 1] = this.page.subarray(0, this.here);
       this.closed += this.here;
     }
-    this.page = new Uint8Array(PAGE);
+    this.page = new Uint8Array(LOG_PAGE);
     this.pages.push(this.page);
     this.here = 0;
   }

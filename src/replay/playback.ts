@@ -5,11 +5,13 @@
  * they were recorded: an event costs what its changes to the block map cost. Going back, or far ahead, begins at the
  * nearest keyframe of the recording.
  */
+import { Kernel, type Registers } from "../kernel/kernel.ts";
+import { HASHED, METERED, OF_POLICY } from "../kernel/registers.ts";
 import type { Probe } from "../space/probe.ts";
 import { type Control, type Slot, Space, State } from "../space/space.ts";
 import { CHUNK_EVENTS, type Chunk, Op, type Trace } from "../traces/trace.ts";
 import type { Keyframe } from "./keyframes.ts";
-import { LogOp, LogReader, unzigzag } from "./log.ts";
+import { LOG_PAGE, LogOp, LogReader, unzigzag } from "./log.ts";
 import { Objects } from "./objects.ts";
 import type { Recording } from "./recorder.ts";
 
@@ -19,24 +21,38 @@ export class Playback {
   readonly space: Space;
   readonly objects: Objects;
   private readonly reader: LogReader;
+  private readonly kernel: Kernel | undefined;
+  /** For the kernel: a page of the log, and which one it is. */
+  private page: { readonly bytes: Uint8Array; number: number } | undefined;
   /** Events applied so far. */
   private now = 0;
+  private compiledEvents = 0;
   /** Where in its block the payload begins, of the event's object and those that follow. */
   private offset = 0;
 
-  constructor(trace: Trace, recording: Recording) {
+  /** `kernel`: does the plain events, where nothing was collected. The space is the same with and without it. */
+  constructor(trace: Trace, recording: Recording, kernel?: WebAssembly.Module) {
     if (recording.log.length === 0) throw new Error("this recording was made without a log");
+    const collected = recording.collections.length > 0;
+    if (!collected) this.kernel = kernel && new Kernel(kernel);
     this.trace = trace;
     this.recording = recording;
-    this.space = new Space({ granule: recording.granule, heap: recording.heap });
-    this.objects = new Objects(this.space, true);
+    this.space = new Space({ granule: recording.granule, heap: recording.heap, kernel: this.kernel });
+    this.objects = new Objects(this.space, collected);
     this.reader = new LogReader(recording.log);
+    this.kernel?.add(this.objects);
+    this.kernel?.add(this);
     this.restore(recording.keyframes[0]);
   }
 
   /** Events applied so far: the space is as it was before event `event` (from 0) ran. */
   get event(): number {
     return this.now;
+  }
+
+  /** Of all events that were ever applied, those that the kernel did. */
+  get eventsByKernel(): number {
+    return this.compiledEvents;
   }
 
   /**
@@ -81,11 +97,49 @@ export class Playback {
     while (this.now < event) {
       const chunk = this.trace.chunks[Math.floor(this.now / CHUNK_EVENTS)];
       const from = this.now % CHUNK_EVENTS;
-      this.applyChunk(chunk, from, Math.min(chunk.events, from + event - this.now));
+      const to = Math.min(chunk.events, from + event - this.now);
+      const { kernel } = this;
+      if (kernel && this.space.probe === undefined)
+        kernel.alternate(
+          chunk,
+          from,
+          to,
+          (from, to) => this.run(kernel, from, to),
+          (from, to) => this.applyEach(chunk, from, to),
+        );
+      else this.applyEach(chunk, from, to);
     }
   }
 
-  private applyChunk(chunk: Chunk, from: number, to: number): void {
+  /** Where the log goes on, in place of a policy. */
+  bind(registers: Registers): void {
+    const { page, byte } = this.reader.position;
+    const log = this.recording.log[page];
+    this.page ??= { bytes: this.space.columns.array(Uint8Array, LOG_PAGE), number: -1 };
+    if (page !== this.page.number) this.page.bytes.set(log);
+    this.page.number = page;
+    registers.point(OF_POLICY, this.page.bytes);
+    registers.set(OF_POLICY + 1, log.length);
+    registers.set(OF_POLICY + 2, byte);
+    registers.set(OF_POLICY + 3, this.offset);
+    registers.set(HASHED, 0);
+    registers.set(METERED, 0);
+  }
+
+  /** The kernel, bound, does events of those that it holds, from its `from` on. Returns how many it has done. */
+  private run(kernel: Kernel, from: number, to: number): number {
+    const done = kernel.run("played", from, to);
+    if (done === 0) return 0;
+    const { registers } = kernel;
+    this.space.unbind(registers);
+    this.reader.position = { page: this.reader.position.page, byte: registers.get(OF_POLICY + 2) };
+    this.offset = registers.get(OF_POLICY + 3);
+    this.now += done;
+    this.compiledEvents += done;
+    return done;
+  }
+
+  private applyEach(chunk: Chunk, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const op = chunk.op[i];
       if (op < Op.free) this.applyRequest(chunk, i);

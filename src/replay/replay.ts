@@ -17,17 +17,15 @@ import type { MetricValues } from "../metrics/metric.ts";
 import type { Series } from "../metrics/series.ts";
 import { OptionError, type Options } from "../options/options.ts";
 import type { Snapshot } from "../space/columns.ts";
+import type { Probe } from "../space/probe.ts";
 import { Counter, type Slot, Space, SpaceError, State } from "../space/space.ts";
 import { validate } from "../space/validate.ts";
-import { type Chunk, isObjectless, OP_NAMES, Op, type Trace } from "../traces/trace.ts";
+import { type Chunk, eventInWords, Op, type Trace } from "../traces/trace.ts";
 import { GraphEvents } from "./graph-events.ts";
 import { KEYFRAME_BYTES } from "./keyframes.ts";
 import { Objects } from "./objects.ts";
 import { formatChoice } from "./policies.ts";
 import { Recorder, type Recording, type Refusal, type RefusalKind } from "./recorder.ts";
-
-/** Events at most that are done here before the kernel is asked again. */
-const MOST_LEFT = 64;
 
 /** A policy did what no allocator can: its name, the event and the values are in the message. */
 export class PolicyError extends Error {
@@ -51,6 +49,8 @@ export interface ReplaySettings {
   readonly validateEvery?: number;
   /** Compiled from src/kernel: does the plain events of policies that it knows, where nothing is recorded. */
   readonly kernel?: WebAssembly.Module | undefined;
+  /** Told of every change, the policy's set-up too; without metrics. */
+  readonly probe?: Probe;
   /** The whole trace is replayed, but metrics and series count from this event on. Default 0. */
   readonly from?: number;
 }
@@ -113,7 +113,7 @@ export class Replay {
     });
     this.meter = new Meter(this.space, settings.from);
     // What the policy sets up before the first event belongs to the recording as well.
-    if (this.watched) this.space.probe = this.recorder;
+    this.space.probe = this.watched ? this.recorder : settings.probe;
     this.allocator = policy.create(this.space, options);
     this.graph = isCollector(this.allocator)
       ? new GraphEvents(this.space, this.objects, this.allocator)
@@ -153,8 +153,15 @@ export class Replay {
   feed(chunk: Chunk, after?: (index: number) => void): void {
     this.start();
     try {
-      if (this.kernel && this.compiledPolicy && after === undefined)
-        this.feedKernel(this.kernel, this.compiledPolicy, chunk);
+      const { kernel, compiledPolicy } = this;
+      if (kernel && compiledPolicy && after === undefined)
+        kernel.alternate(
+          chunk,
+          0,
+          chunk.events,
+          (from, to) => this.run(kernel, compiledPolicy, from, to),
+          (from, to) => this.feedEach(chunk, from, to),
+        );
       else this.feedEach(chunk, 0, chunk.events, after);
     } catch (error) {
       throw error instanceof SpaceError ? this.blame(error.message, chunk) : error;
@@ -181,28 +188,6 @@ export class Replay {
       }
       this.now++;
       if (after !== undefined) after(i);
-    }
-  }
-
-  /** What the kernel leaves is done here: an event, and twice as many each time that it leaves the next one too. */
-  private feedKernel(kernel: Kernel, policy: string, chunk: Chunk): void {
-    for (let first = 0, end = 0; first < chunk.events; first = end) {
-      end = kernel.load(chunk, first);
-      let left = 1;
-      let bound = false;
-      for (let i = first; i < end; ) {
-        bound ||= kernel.bind();
-        const done = bound ? this.run(kernel, policy, i - first, end - first) : 0;
-        i += done;
-        if (done > 0) left = 1;
-        else {
-          bound = false;
-          const to = Math.min(i + left, end);
-          this.feedEach(chunk, i, to);
-          i = to;
-          left = Math.min(2 * left, MOST_LEFT);
-        }
-      }
     }
   }
 
@@ -407,11 +392,9 @@ export class Replay {
   }
 
   private blame(message: string, chunk: Chunk): PolicyError {
-    const i = this.at;
-    const op = chunk.op[i];
-    const object = isObjectless(op) ? "" : ` of object ${chunk.id[i]}`;
-    const call = `${OP_NAMES[op]}${object}${op < Op.free ? `, ${chunk.bytes[i]} bytes` : ""}`;
-    return new PolicyError(`${formatChoice(this.settings)}: event ${this.now} (${call}): ${message}`);
+    return new PolicyError(
+      `${formatChoice(this.settings)}: event ${this.now} (${eventInWords(chunk, this.at)}): ${message}`,
+    );
   }
 }
 

@@ -70,25 +70,51 @@ const CELL = z.strictObject({
     .check(z.describe("By name; `heapscape list metrics` says what each is.")),
 });
 
-const RESULT = z.strictObject({
+const FAILURE = z.strictObject({
+  input: text("As in cells."),
+  policy: text("As asked for."),
+  heap: z
+    .union([heap(), z.templateLiteral([z.number(), "x"])])
+    .check(z.describe("As in cells; a multiple as asked for where the trace could not be read.")),
+  message: text("What went wrong, where."),
+});
+
+const VERDICT = z.strictObject({
+  against: text("What the result was compared with."),
+  compared: count("Cells that were compared."),
+  same: count("Cells of which nothing is to be said."),
+  findings: z
+    .array(
+      z.strictObject({
+        level: z
+          .enum(["error", "warning", "improvement"])
+          .check(z.describe("An error fails the check; an improvement wants a new baseline.")),
+        kind: z
+          .enum(["changed", "limit", "new", "vanished", "failed"])
+          .check(
+            z.describe("A figure changed, or is outside its limits; the cell is new, gone, or did not end."),
+          ),
+        cell: text("The cell's key, as the baseline has it."),
+        input: text("As the configuration names it."),
+        metric: z.optional(text("Where the finding is about one figure.")),
+        was: z.optional(z.union([z.number(), z.string()]).check(z.describe("In what it was compared with."))),
+        is: z.optional(z.union([z.number(), z.string()]).check(z.describe("Now."))),
+        message: text("One sentence."),
+        command: z.optional(text("Shows it, or writes the baseline anew.")),
+      }),
+    )
+    .check(z.describe("Errors first, then warnings, then improvements; the worst of each first.")),
+});
+
+export const RESULT = z.strictObject({
   schema: z.literal(RESULT_SCHEMA),
   tool: z.literal("heapscape"),
   version: text("The version that wrote it."),
   cells: z.array(CELL).check(z.describe("One for each input x policy x heap, in the order asked for.")),
   failures: z.optional(
-    z
-      .array(
-        z.strictObject({
-          input: text("As in cells."),
-          policy: text("As asked for."),
-          heap: z
-            .union([heap(), z.templateLiteral([z.number(), "x"])])
-            .check(z.describe("As in cells; a multiple as asked for where the trace could not be read.")),
-          message: text("What went wrong, where."),
-        }),
-      )
-      .check(z.describe("Cells that did not end; left out where there are none.")),
+    z.array(FAILURE).check(z.describe("Cells that did not end; left out where there are none.")),
   ),
+  verdict: z.optional(VERDICT.check(z.describe("Where the result was compared with something."))),
 });
 
 /** What the JSON holds. */
@@ -102,14 +128,19 @@ export function resultSchema(): Record<string, unknown> {
 export const json: Reporter<string> = {
   name: "json",
   summary: "for programs: every metric of every cell",
-  write({ cells, failures }, { version }) {
+  write({ cells, failures, verdict }, { version }) {
     const document: ResultDocument = {
       schema: RESULT_SCHEMA,
       tool: "heapscape",
       version,
-      cells: cells.map(({ called: _, firstRefusal: __, ...cell }) => cell),
-      ...(failures.length > 0 && { failures: [...failures] }),
+      cells: cells.map((cell) => inSchema(CELL, cell)),
+      ...(failures.length > 0 && { failures: failures.map((failure) => inSchema(FAILURE, failure)) }),
+      ...(verdict && { verdict: { ...verdict, findings: [...verdict.findings] } }),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   },
 };
+
+/** Without what is there for words about it only. */
+const inSchema = <T extends object>({ shape }: { readonly shape: object }, value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => key in shape)) as T;

@@ -16,7 +16,7 @@ import { type Chunk, Op } from "../traces/trace.ts";
 const ROOM = 1 << 16;
 
 /** `KIND` by cause; see `Cause`. */
-const KINDS = ["alloc-failure", "full", "young", "step"];
+export const KINDS = ["alloc-failure", "full", "young", "step"];
 
 export class Offsets {
   readonly #replay: Replay;

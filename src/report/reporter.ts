@@ -3,13 +3,15 @@ import type { Result } from "../engine/result.ts";
 import type { Verdict } from "../gate/verdict.ts";
 
 /** What the text reporter sets off. */
-export type Tone = "bold" | "dim" | "red" | "yellow";
+export type Tone = "bold" | "dim" | "red" | "yellow" | "green";
 
 export interface ReportSettings {
   /** Heapscape's version. */
   readonly version: string;
   /** Colours a piece of text, or leaves it as it is. */
   readonly paint: (tone: Tone, text: string) => string;
+  /** An input's file as seen from the root of its repository; default: as it is. */
+  readonly path?: (file: string) => string;
 }
 
 /** A result, and where it was compared with something, what came of that. */
@@ -22,6 +24,8 @@ export interface Reporter<Document extends string | Uint8Array = string | Uint8A
   readonly name: string;
   /** One sentence: for whom. */
   readonly summary: string;
+  /** Draws what happened on the way: the cells have their history, which is kept for nobody else. */
+  readonly history?: true;
   /** The whole document: a text with the line end of its last line, or bytes. */
   write(report: Report, settings: ReportSettings): Document;
 }

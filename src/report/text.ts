@@ -1,8 +1,14 @@
-/** The result as a table for people, and under it, for each cell that refused something, why it did so first. */
-import type { Cell, Failure, Result } from "../engine/result.ts";
+/**
+ * The result as a table for people, and under it, for each cell that refused something, why it did so first; then what
+ * a comparison came to.
+ */
+import type { Cell, Failure } from "../engine/result.ts";
+import type { Verdict } from "../gate/verdict.ts";
 import { formatSize } from "../options/size.ts";
-import type { Reporter, ReportSettings } from "./reporter.ts";
+import { placeOf } from "./figures.ts";
+import type { Report, Reporter, ReportSettings, Tone } from "./reporter.ts";
 import { type Column, table } from "./table.ts";
+import { sumOf } from "./verdict-sum.ts";
 
 interface Field extends Column {
   readonly text: (cell: Cell) => string;
@@ -47,14 +53,13 @@ export const text: Reporter<string> = {
   write,
 };
 
-function write({ cells, failures }: Result, settings: ReportSettings): string {
+function write({ cells, failures, verdict }: Report, settings: ReportSettings): string {
   const inputs = [...new Set([...cells, ...failures].map(({ input }) => input))];
-  return inputs
-    .map((input) => {
-      const own = <T extends Cell | Failure>(all: readonly T[]) => all.filter((each) => each.input === input);
-      return section(input, own(cells), own(failures), settings);
-    })
-    .join("\n");
+  const sections = inputs.map((input) => {
+    const own = <T extends Cell | Failure>(all: readonly T[]) => all.filter((each) => each.input === input);
+    return section(input, own(cells), own(failures), settings);
+  });
+  return [...sections, ...(verdict ? [judgement(verdict, settings)] : [])].join("\n");
 }
 
 function section(
@@ -84,6 +89,19 @@ function section(
   return `${lines.join("\n")}\n`;
 }
 
+const TONES = { error: "red", warning: "yellow", improvement: "green" } as const satisfies Record<
+  string,
+  Tone
+>;
+
+function judgement(verdict: Verdict, { paint }: ReportSettings): string {
+  const lines = verdict.findings.flatMap(({ level, message, command }) => [
+    `${paint(TONES[level], level)}: ${message}`,
+    ...(command === undefined ? [] : [paint("dim", `  ${command}`)]),
+  ]);
+  return `${[...lines, paint("bold", sumOf(verdict))].join("\n")}\n`;
+}
+
 /** Events of a round. */
 const roundOf = ({ events, repeat }: Cell): number => events / (repeat?.rounds ?? 1);
 
@@ -97,7 +115,7 @@ function sentence(cell: Cell): string | undefined {
     round === undefined
       ? number(event)
       : `${number(event)} (event ${number(event % roundOf(cell))} of round ${number(round)})`;
-  const what = `${placeOf(cell)} first refused event ${when}: ${number(bytes)} bytes were asked for`;
+  const what = `${placeOf(cell.called, cell.heap)} first refused event ${when}: ${number(bytes)} bytes were asked for`;
   const block = need === bytes ? "" : `, which takes a block of ${number(need)}`;
   const free = `${number(holeBytes)} bytes were free`;
   const said = refusal.reason ? ` In its own words: ${refusal.reason}.` : "";
@@ -115,7 +133,7 @@ function sentence(cell: Cell): string | undefined {
 function agreement(cell: Cell): string | undefined {
   if (!cell.addresses) return undefined;
   const { compared, matched, first } = cell.addresses;
-  const rate = `${placeOf(cell)} has ${number(matched)} of ${number(compared)} requests (${percent(matched / compared)}) where they were recorded`;
+  const rate = `${placeOf(cell.called, cell.heap)} has ${number(matched)} of ${number(compared)} requests (${percent(matched / compared)}) where they were recorded`;
   if (!first) return `${rate}.`;
   const { event, bytes, recorded, placed } = first;
   const here = placed < 0 ? "refused" : `at ${number(placed)}`;
@@ -123,7 +141,4 @@ function agreement(cell: Cell): string | undefined {
 }
 
 const patience = (cell: Cell, rounds: number): string =>
-  `${placeOf(cell)} refused nothing in ${number(rounds)} rounds, the most that are run.`;
-
-const placeOf = ({ called, heap }: Cell): string =>
-  `${called} in ${heap === "grow" ? "a heap that grows" : formatSize(heap)}`;
+  `${placeOf(cell.called, cell.heap)} refused nothing in ${number(rounds)} rounds, the most that are run.`;

@@ -32,6 +32,13 @@ export function parseJson(text: string, file: string): LocatedJson {
   return reader.document();
 }
 
+/** The value at `path` as a document of its own, whose messages name lines of the whole. */
+export const inside = (json: LocatedJson, path: Path): LocatedJson => ({
+  value: json.at(path),
+  at: (below) => json.at([...path, ...below]),
+  describe: (below, message) => json.describe([...path, ...below], message),
+});
+
 class Reader {
   readonly #text: string;
   readonly #file: string;

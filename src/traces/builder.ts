@@ -2,12 +2,12 @@
  * Writes a trace, event by event: every generator and every importer goes through here, so a trace that exists is
  * one that a program could have made. An event is all or nothing: one that throws leaves the builder as it was.
  */
-import { type ChunkSink, ChunkWriter, type Details } from "./chunk-writer.ts";
+import { type Batch, type ChunkSink, ChunkWriter, type Details } from "./chunk-writer.ts";
 import { checkAlign, checkBytes, checkCount, checkFields, checkId, isWhole } from "./limits.ts";
-import { LiveRows } from "./live-rows.ts";
+import { LiveObjects } from "./live-objects.ts";
 import { Sites } from "./sites.ts";
 import type { Anomaly, Fidelity, RecordedColumn, Trace } from "./trace.ts";
-import { Op, TraceError } from "./trace.ts";
+import { isBirth, Op, TraceError } from "./trace.ts";
 
 export interface BuilderOptions {
   readonly fidelity?: Fidelity;
@@ -33,25 +33,10 @@ export class TraceBuilder {
 
   private readonly writer: ChunkWriter;
   private readonly oddities = new Map<string, number>();
-  private readonly liveRows = new LiveRows();
-
-  // By row, 0 .. rowCount - 1: bytes of the live object. Free rows form a stack, freeRows[0 .. freeCount - 1].
-  private rowBytes = new Int32Array(1024);
-  private freeRows = new Int32Array(1024);
+  private readonly alive = new LiveObjects();
   /** By row: reference fields of the live object. Empty until the trace has a graph. */
   private rowFields = new Int32Array(0);
-  private rowCount = 0;
-  private freeCount = 0;
-
-  private births = 0;
-  private bytesNow = 0;
-  private peakBytes = 0;
-  private firstId = 1;
-  private largestId = 0;
-  /** Every id so far was one more than the one before: then those in firstId .. largestId have been seen. */
-  private consecutive = true;
   private isGraph = false;
-  private reallocated = false;
 
   constructor(name: string, options: BuilderOptions = {}) {
     this.name = name;
@@ -65,6 +50,11 @@ export class TraceBuilder {
     this.writer.recorded = columns;
   }
 
+  /** The trace's hash is not computed, but this one, which may be said once more when it is known. Before the first event. */
+  knowsHash(hash: string): void {
+    this.writer.knows(hash);
+  }
+
   /** What is known of the next event, and of those after it until it is changed. */
   get details(): Details {
     return this.writer.details;
@@ -75,7 +65,7 @@ export class TraceBuilder {
    * so far: 1, 2, 3 ...
    */
   allocate(bytes: number, fields = 0): number {
-    return this.allocateAs(this.largestId + 1, bytes, fields);
+    return this.allocateAs(this.alive.largestId + 1, bytes, fields);
   }
 
   allocateAs(id: number, bytes: number, fields = 0): number {
@@ -84,7 +74,7 @@ export class TraceBuilder {
   }
 
   callocate(count: number, size: number): number {
-    return this.callocateAs(this.largestId + 1, count, size);
+    return this.callocateAs(this.alive.largestId + 1, count, size);
   }
 
   callocateAs(id: number, count: number, size: number): number {
@@ -94,7 +84,7 @@ export class TraceBuilder {
 
   /** `align` is a power of two up to 2^30. */
   memalign(align: number, bytes: number): number {
-    return this.memalignAs(this.largestId + 1, align, bytes);
+    return this.memalignAs(this.alive.largestId + 1, align, bytes);
   }
 
   memalignAs(id: number, align: number, bytes: number): number {
@@ -104,25 +94,46 @@ export class TraceBuilder {
 
   reallocate(id: number, bytes: number): void {
     checkBytes(bytes);
-    const row = this.liveRows.rowAt(this.liveRows.find(id));
-    if (row < 0) throw new TraceError(`realloc of ${this.notLive(id)}`);
+    const row = this.rowOf("realloc of", id);
     if (this.isGraph) throw new TraceError(`realloc of object ${id}: ${NO_REALLOC}`);
     this.writer.ready();
-    this.reallocated = true;
-    this.account(bytes - this.rowBytes[row]);
-    this.rowBytes[row] = bytes;
+    this.alive.resized(row, bytes);
     this.writer.write(Op.reallocate, row, id, bytes, 0);
   }
 
   free(id: number): void {
-    const entry = this.liveRows.find(id);
-    const row = this.liveRows.rowAt(entry);
-    if (row < 0) throw new TraceError(`free of ${this.notLive(id)}`);
+    const row = this.rowOf("free of", id);
     this.writer.ready();
-    this.liveRows.empty(entry);
-    this.freeRows[this.freeCount++] = row;
-    this.account(-this.rowBytes[row]);
+    this.alive.died(id, row);
     this.writer.write(Op.free, row, id, 0, 0);
+  }
+
+  /**
+   * Room for many events at once. Who fills it has checked the numbers, and writes malloc without fields, calloc, memalign,
+   * realloc and free: op, id, bytes and argument as in `Chunk`. They become events with `accept`.
+   */
+  batch(): Batch {
+    return this.writer.batch();
+  }
+
+  /**
+   * The first `count` events of the batch. Throws what the first impossible one among them would throw by itself; those before
+   * it have been accepted then.
+   */
+  accept(batch: Batch, count: number): void {
+    const { from, op, row, id } = batch;
+    const to = from + count;
+    const end = this.isGraph ? this.beforeRealloc(batch, to) : to;
+    const taken = this.alive.take(batch, from, end);
+    this.writer.accept(taken);
+    if (this.isGraph) {
+      if (this.alive.rows > this.rowFields.length) this.moreFields();
+      for (let i = from; i < taken; i++) if (op[i] === Op.allocate) this.rowFields[row[i]] = 0;
+    }
+    if (taken === to) return;
+    if (isBirth(op[taken])) throw new TraceError(alreadyLive(id[taken]));
+    if (op[taken] === Op.free) this.free(id[taken]);
+    else this.reallocate(id[taken], 0);
   }
 
   /** Field `field` of object `source` refers to object `target`, or to none. */
@@ -184,7 +195,7 @@ export class TraceBuilder {
   }
 
   live(id: number): boolean {
-    return this.liveRows.rowAt(this.liveRows.find(id)) >= 0;
+    return this.alive.row(id) >= 0;
   }
 
   get events(): number {
@@ -194,23 +205,23 @@ export class TraceBuilder {
   // Those of `Trace` so far, and what lives now.
 
   get liveBytes(): number {
-    return this.bytesNow;
+    return this.alive.bytes;
   }
 
   get liveObjects(): number {
-    return this.rowCount - this.freeCount;
+    return this.alive.count;
   }
 
   get objects(): number {
-    return this.births;
+    return this.alive.births;
   }
 
   get rows(): number {
-    return this.rowCount;
+    return this.alive.rows;
   }
 
   get peakLiveBytes(): number {
-    return this.peakBytes;
+    return this.alive.peakBytes;
   }
 
   get hash(): string {
@@ -224,9 +235,9 @@ export class TraceBuilder {
     return {
       name: this.name,
       events: this.events,
-      objects: this.births,
-      rows: this.rowCount,
-      peakLiveBytes: this.peakBytes,
+      objects: this.objects,
+      rows: this.rows,
+      peakLiveBytes: this.peakLiveBytes,
       graph: this.isGraph,
       chunks: this.writer.chunks,
       phases: this.writer.phases,
@@ -242,24 +253,16 @@ export class TraceBuilder {
   private born(op: Op, id: number, bytes: number, argument: number): number {
     checkBytes(bytes);
     checkId(id);
-    const liveRows = this.liveRows;
-    liveRows.reserve();
-    const entry = liveRows.find(id);
-    if (liveRows.rowAt(entry) >= 0) throw new TraceError(`object ${id} is allocated while it is live`);
+    if (this.live(id)) throw new TraceError(alreadyLive(id));
     const fields = op === Op.allocate ? argument : 0;
     this.writer.ready();
     if (fields > 0) this.graphEvent();
-    if (this.freeCount === 0 && this.rowCount === this.rowBytes.length) this.moreRows();
-
-    const row = this.freeCount > 0 ? this.freeRows[--this.freeCount] : this.rowCount++;
-    liveRows.fill(entry, id, row);
-    this.rowBytes[row] = bytes;
-    if (this.isGraph) this.rowFields[row] = fields;
-    if (this.births === 0) this.firstId = id;
-    else if (id !== this.largestId + 1) this.consecutive = false;
-    if (id > this.largestId) this.largestId = id;
-    this.births++;
-    this.account(bytes);
+    this.alive.reserve(1);
+    const row = this.alive.born(id, bytes);
+    if (this.isGraph) {
+      if (row === this.rowFields.length) this.moreFields();
+      this.rowFields[row] = fields;
+    }
     this.writer.write(op, row, id, bytes, argument);
     return id;
   }
@@ -277,7 +280,7 @@ export class TraceBuilder {
   }
 
   private rowOf(what: string, id: number): number {
-    const row = this.liveRows.rowAt(this.liveRows.find(id));
+    const row = this.alive.row(id);
     if (row < 0) throw new TraceError(`${what} ${this.notLive(id)}`);
     return row;
   }
@@ -285,35 +288,31 @@ export class TraceBuilder {
   /** From here on the trace has a graph, of which the objects so far are nodes without fields. */
   private graphEvent(): void {
     if (this.isGraph) return;
-    if (this.reallocated) throw new TraceError(`objects were reallocated before: ${NO_REALLOC}`);
+    if (this.alive.reallocated) throw new TraceError(`objects were reallocated before: ${NO_REALLOC}`);
     this.isGraph = true;
-    this.rowFields = new Int32Array(this.rowBytes.length);
+    this.rowFields = new Int32Array(Math.max(this.alive.rows, 1024));
   }
 
-  private account(bytes: number): void {
-    this.bytesNow += bytes;
-    if (this.bytesNow > this.peakBytes) this.peakBytes = this.bytesNow;
-  }
-
-  private moreRows(): void {
-    const rowBytes = new Int32Array(this.rowCount * 2);
-    const freeRows = new Int32Array(this.rowCount * 2);
-    rowBytes.set(this.rowBytes);
-    freeRows.set(this.freeRows);
-    this.rowBytes = rowBytes;
-    this.freeRows = freeRows;
-    if (!this.isGraph) return;
-    const rowFields = new Int32Array(this.rowCount * 2);
+  private moreFields(): void {
+    const rowFields = new Int32Array(2 * this.alive.rows);
     rowFields.set(this.rowFields);
     this.rowFields = rowFields;
   }
 
+  /** The first realloc before `to`, or that. */
+  private beforeRealloc({ op, from }: Batch, to: number): number {
+    const at = op.subarray(from, to).indexOf(Op.reallocate);
+    return at < 0 ? to : from + at;
+  }
+
   private notLive(id: number): string {
-    if (!this.consecutive) return `object ${id}, which is not live`;
-    const seen = this.births > 0 && id >= this.firstId && id <= this.largestId;
+    const { consecutive, births, firstId, largestId } = this.alive;
+    if (!consecutive) return `object ${id}, which is not live`;
+    const seen = births > 0 && id >= firstId && id <= largestId;
     return `object ${id}, which is not live (${seen ? "it was freed before" : "it was never allocated"})`;
   }
 }
 
+const alreadyLive = (id: number): string => `object ${id} is allocated while it is live`;
 const NO_REALLOC =
   "a trace with an object graph has no realloc; allocate a longer object, store it, and let go of the old one";

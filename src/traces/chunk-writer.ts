@@ -21,6 +21,21 @@ export interface Details {
   site: number;
 }
 
+/** The places from .. to - 1 of the chunk that is being written, for events that are written column by column. */
+export interface Batch {
+  readonly from: number;
+  readonly to: number;
+  readonly op: Uint8Array;
+  readonly row: Int32Array;
+  readonly id: Int32Array;
+  readonly bytes: Int32Array;
+  readonly argument: Int32Array;
+  readonly recorded: Recorded | undefined;
+}
+
+/** Events of a batch: so many lie in the processor's nearer caches while they pass through the stages of reading. */
+const BATCH_EVENTS = 4096;
+
 /** Most events of a trace that is kept: 2^26, of 17 bytes each, or 41 with all that can be recorded. */
 const MOST_KEPT = 2 ** 26;
 
@@ -33,7 +48,9 @@ export class ChunkWriter {
   private readonly sink: ChunkSink | undefined;
   /** Events that are kept without one, rounded up to whole chunks. */
   private readonly most: number;
-  private readonly lanes = new Hash();
+  /** Over the events; none where it is known from elsewhere. */
+  private lanes: Hash | undefined = new Hash();
+  private known = "";
   /** Events of the chunk at hand that are in it. */
   private hashed = 0;
 
@@ -67,7 +84,13 @@ export class ChunkWriter {
   /** 16 hex digits over the events so far, as in `Trace.hash`. */
   get hash(): string {
     if (this.id.length > 0) this.hashUpTo(this.at);
-    return this.lanes.digest();
+    return this.lanes?.digest() ?? this.known;
+  }
+
+  /** It is not computed, but `hash`. */
+  knows(hash: string): void {
+    this.lanes = undefined;
+    this.known = hash;
   }
 
   /** Makes room for one event more, or throws: before anything is changed that belongs to it. */
@@ -84,6 +107,18 @@ export class ChunkWriter {
     this.bytes[at] = bytes;
     this.argument[at] = argument;
     if (this.noted !== undefined) this.note(this.noted, at);
+  }
+
+  /** Good until the next event. */
+  batch(): Batch {
+    this.ready();
+    const { at: from, op, row, id, bytes, argument, noted: recorded } = this;
+    return { from, to: Math.min(CHUNK_EVENTS, from + BATCH_EVENTS), op, row, id, bytes, argument, recorded };
+  }
+
+  /** The events of the batch before `to` are written. */
+  accept(to: number): void {
+    this.at = to;
   }
 
   phase(name: string, detail: string): void {
@@ -148,7 +183,7 @@ export class ChunkWriter {
 
   private hashUpTo(to: number): void {
     const { op, row, bytes, argument } = this;
-    this.lanes.events(op, row, bytes, argument, this.hashed, to);
+    this.lanes?.events(op, row, bytes, argument, this.hashed, to);
     this.hashed = to;
   }
 

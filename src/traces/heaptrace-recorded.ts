@@ -1,6 +1,6 @@
 /** What was recorded besides the events of a chunk of a `.heaptrace` (heaptrace-layout.ts), into its columns and out. */
 import type { Details } from "./chunk-writer.ts";
-import { type Chunk, Op, RECORDED, type RecordedColumn, TraceError } from "./trace.ts";
+import { type Chunk, Op, RECORDED, type Recorded, type RecordedColumn, TraceError } from "./trace.ts";
 import { unzigzagWide, type VarintReader, type VarintWriter, zigzagWide } from "./varints.ts";
 
 /** Addresses lose at most so many low bits, all of them 0. */
@@ -103,6 +103,16 @@ export class RecordedReader {
       details.site = gives ? sites.number() : 0;
       if (details.site > this.siteCount) throw new TraceError(`call site ${details.site} is not known`);
     }
+  }
+
+  /** The same of an event that is written into a batch, at `at` of its columns. */
+  note(op: number, { time, thread, address, site }: Recorded, at: number): void {
+    this.next(op);
+    const { details } = this;
+    time[at] = details.time;
+    thread[at] = details.thread;
+    address[at] = details.address;
+    site[at] = details.site;
   }
 
   /** The chunk is over. */

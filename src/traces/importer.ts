@@ -31,6 +31,8 @@ export interface Source {
   readonly file: string;
   /** Anomalies of foreign formats are errors. Our own formats are always strict. */
   readonly strict: boolean;
+  /** What a file that has checksums says of its events is computed again and compared. */
+  readonly thorough?: boolean | undefined;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly format?: string | undefined;
   /** Anomalies of foreign formats are errors. */
   readonly strict?: boolean | undefined;
+  /** See Source. */
+  readonly thorough?: boolean | undefined;
   /** Most bytes that may come out of a packed file; see MOST_UNPACKED. */
   readonly maxBytes?: number | undefined;
   /** Called with the bytes of the source, as it is compressed, that were read so far. */
@@ -39,7 +41,11 @@ export async function readTrace(
       ...(options.chunk && { chunk: options.chunk }),
     });
     await format.load?.();
-    const reader = format.read(builder, { file: name, strict: options.strict ?? false });
+    const reader = format.read(builder, {
+      file: name,
+      strict: options.strict ?? false,
+      thorough: options.thorough,
+    });
     for await (const piece of plain.all) {
       if (packing) options.signal?.throwIfAborted();
       reader.push(piece);

@@ -23,6 +23,7 @@
  */
 import type { TraceBuilder } from "./builder.ts";
 import { quote, type Source, type TraceFormat, type TraceReader } from "./importer.ts";
+import { RequestLines } from "./request-lines.ts";
 import { writeText } from "./text-writer.ts";
 import { TraceError } from "./trace.ts";
 import { LONGEST_LINE, WholeLines } from "./whole-lines.ts";
@@ -36,6 +37,9 @@ const MINUS = 45;
 const ONE = 49;
 const STORE = 115;
 const ZERO = 48;
+
+/** So many lines are read one by one before it is tried again to read many at a time. */
+const ODD_LINES = 32;
 
 /** What a null reference is read as: no id. */
 const NULL = -1;
@@ -85,10 +89,9 @@ class TextReader implements TraceReader {
   readonly #file: string;
   /** Lines that were begun. */
   #line = 0;
+  readonly #requests = new RequestLines();
   readonly #lines = new WholeLines({
-    scan: (bytes, from, to) => {
-      this.#line = this.#scan(bytes, from, to);
-    },
+    scan: (bytes, from, to) => this.#scan(bytes, from, to),
     tooLong: (start) => {
       this.#line++;
       throw this.#error(
@@ -118,21 +121,46 @@ class TextReader implements TraceReader {
     this.push(Uint8Array.of(LF));
   }
 
-  /**
-   * The lines in bytes[from .. to - 1], which ends with LF: so a run of digits or blanks ends before `to` by itself.
-   * Returns the number of the last one. One loop with its state in locals: this decides how fast a trace is read.
-   */
-  #scan(bytes: Uint8Array, from: number, to: number): number {
+  /** The lines in bytes[from .. to - 1], which ends with LF: so a run of digits or blanks ends before `to` by itself. */
+  #scan(bytes: Uint8Array, from: number, to: number): void {
+    let at = from;
+    if (this.#line === 0 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
+    while (at < to) {
+      const before = at;
+      if (this.#requests.begins(bytes, at)) at = this.#readRequests(bytes, at, to);
+      // Where one line is odd, so mostly are those after it.
+      if (at < to) at = this.#readLines(bytes, at, to, at === before ? ODD_LINES : 1);
+    }
+  }
+
+  /** Requests written as programs write them, as many as come. Returns where the first line starts that is another. */
+  #readRequests(bytes: Uint8Array, from: number, to: number): number {
     const builder = this.#builder;
-    let line = this.#line;
+    const { events } = builder;
+    const requests = this.#requests;
+    try {
+      const batch = builder.batch();
+      const end = requests.read(bytes, from, to, batch);
+      builder.accept(batch, requests.count);
+      this.#line += requests.count;
+      return end;
+    } catch (reason) {
+      if (!(reason instanceof TraceError)) throw reason;
+      const done = builder.events - events;
+      this.#line += done + 1;
+      throw this.#error(reason.message, bytes.subarray(done > 0 ? requests.starts[done] : from, to));
+    }
+  }
+
+  /** Up to `most` lines of any kind. Returns where the next one starts. */
+  #readLines(bytes: Uint8Array, from: number, to: number, most: number): number {
+    const builder = this.#builder;
     let start = from;
     let at = from;
-    if (line === 0 && to - from > 2 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf)
-      at += 3;
     try {
-      while (at < to) {
+      for (let lines = 0; lines < most && at < to; lines++) {
         start = at;
-        line++;
+        this.#line++;
         let byte = bytes[at];
         while (byte === BLANK || byte === TAB || (byte === CR && bytes[at + 1] === LF)) byte = bytes[++at];
         const operation = byte;
@@ -189,11 +217,10 @@ class TextReader implements TraceReader {
           throw new TraceError(malformed(bytes.subarray(start, at)));
       }
     } catch (reason) {
-      this.#line = line;
       if (!(reason instanceof TraceError)) throw reason;
       throw this.#error(reason.message, bytes.subarray(start, to));
     }
-    return line;
+    return at;
   }
 
   #comment(line: Uint8Array): void {

@@ -52,6 +52,12 @@ export const OP_NAMES = [
   "print",
 ] as const;
 
+/** Event `i` of a chunk in words: `malloc of object 7, 64 bytes`. */
+export function eventInWords({ op, id, bytes }: Chunk, i: number): string {
+  const object = isObjectless(op[i]) ? "" : ` of object ${id[i]}`;
+  return `${OP_NAMES[op[i]]}${object}${op[i] < Op.free ? `, ${bytes[i]} bytes` : ""}`;
+}
+
 /** Whether an object is born: malloc, calloc, memalign. */
 export const isBirth = (op: number): boolean => op <= Op.memalign;
 /** Whether the event names no object: its row and id are 0. */

@@ -69,7 +69,8 @@ export class VarintWriter {
 export class VarintReader {
   private readonly bytes: Uint8Array;
   private readonly what: string;
-  private at = 0;
+  /** The next byte that is read. */
+  at = 0;
 
   constructor(bytes: Uint8Array, what: string) {
     this.bytes = bytes;

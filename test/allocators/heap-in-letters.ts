@@ -2,7 +2,7 @@
 import { type InternalsSink, type Policy, REFUSED } from "../../src/allocators/contract.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay } from "../../src/replay/replay.ts";
-import { draw } from "../../src/testing/draw.ts";
+import { draw } from "../../src/space/draw.ts";
 import { Op } from "../../src/traces/trace.ts";
 
 export class Heap {

@@ -10,6 +10,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import "../../src/engine/inline-more.ts";
+import { kernelModule } from "../../src/engine/kernel-module.ts";
 import { Playback } from "../../src/replay/playback.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay } from "../../src/replay/replay.ts";
@@ -74,7 +75,7 @@ const rows = values.policy.map((call) => {
   const replayMs = performance.now() - start - checking;
   const columnBytes = run.space.columns.byteLength;
   const { recording } = run.finish();
-  const playback = new Playback(trace, recording);
+  const playback = new Playback(trace, recording, kernelModule());
   for (const [i, event] of moments.entries()) {
     playback.seek(event);
     if (digest(playback.space) !== states[i])

@@ -3,10 +3,8 @@ import { Playback } from "../../src/replay/playback.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
-import { Compacting } from "../../web/worker/compacting.ts";
+import { takeApart } from "../../web/worker/compacting.ts";
 import { reachedAt } from "../../web/worker/passes.ts";
-import { collectRuns, Runs } from "../../web/worker/runs.ts";
-import { type Move, Watcher } from "../../web/worker/watcher.ts";
 import { describeInBrowser } from "./describe-in-browser.ts";
 import { colours, drawn, words } from "./heap-page.ts";
 
@@ -72,20 +70,57 @@ describe("the passes of a collection", () => {
     for (const { event, moves, updatedReferences } of found) {
       playback.seek(event + 1);
       const reached = reachedAt(playback, settings)!;
-      const before = new Runs();
-      const { space } = playback;
-      const list: Move[] = [];
-      const watcher = new Watcher(space, () =>
-        collectRuns(before, space, 0, space.segmentLength(space.heap)),
+      const { watcher, compacting } = takeApart(playback.space, "first", (eyes) =>
+        playback.seek(event + 1, eyes),
       );
-      playback.seek(event + 1, watcher);
-      list.push(...watcher.moves);
-      const passes = new Compacting(before, list, (slot) => space.id(slot)).passes(event + 1, reached);
-      expect(list.length).toBe(moves);
+      const passes = compacting!.passes(event + 1, reached);
+      expect(watcher.moves.length).toBe(moves);
       expect(passes.references + passes.roots).toBe(updatedReferences);
       expect(passes.waves.reduce((sum, each) => sum + each)).toBe(reached.objects);
       expect(passes.waves.length).toBeGreaterThan(2);
     }
+  });
+});
+
+describeInBrowser("an event with several collections", (browser) => {
+  it("shows each of them pass by pass", async () => {
+    const trace = generateTrace("sawtooth", 1);
+    const room = Math.ceil((1.5 * trace.peakLiveBytes) / 64) * 64;
+    const { recording } = replay(trace, { ...choosePolicy("hotspot-serial"), heap: room });
+    const { collections } = recording;
+    const first = collections.findIndex(({ event }, i) => collections[i + 1]?.event === event);
+    const [young, full] = collections.slice(first, first + 2);
+    expect(young.moves).not.toBe(full.moves);
+    const { page, problems } = await browser.open(
+      `#workload=sawtooth&policy=hotspot-serial&heap=${room}&seed=1&event=${young.event + 1}`,
+      { reducedMotion: "reduce" },
+    );
+    await drawn(page, young.event + 1);
+    const doneOf = () => page.locator(".moves-done").innerText();
+    await expect.poll(doneOf).toBe(`${young.moves} of ${young.moves}`);
+    expect(await words(page, ".caption")).toContain("2 collections:");
+    const whole = JSON.stringify(await colours(page));
+    const picker = page.getByLabel("Which collection of the event, policy A");
+    await picker.selectOption("1");
+    await expect.poll(doneOf).toBe(`${full.moves} of ${full.moves}`);
+    await page.getByRole("button", { name: "One object back" }).click();
+    await expect.poll(async () => JSON.stringify(await colours(page))).not.toBe(whole);
+    await page.getByRole("button", { name: "1 Mark" }).click();
+    await expect.poll(() => words(page, ".pass-note")).toMatch(/are reached/);
+    // After the first one the heap is as the second one finds it.
+    await picker.selectOption("0");
+    await expect.poll(doneOf).toBe(`${young.moves} of ${young.moves}`);
+    await expect.poll(async () => JSON.stringify(await colours(page))).not.toBe(whole);
+    expect(problems).toEqual([]);
+  });
+
+  it("shows the marking also where nothing moves", async () => {
+    const { page } = await browser.open("#workload=sawtooth&policy=mark-sweep&heap=1.25x&seed=1&event=0");
+    await drawn(page, 0);
+    await page.getByRole("button", { name: "Next collection" }).click();
+    await page.getByRole("button", { name: "Show its marking" }).click();
+    await expect.poll(() => words(page, ".pass-note")).toMatch(/The roots hold \d+ objects; (\S+) of \1 are/);
+    expect(await page.getByRole("button", { name: "4 Moves" }).isDisabled()).toBe(true);
   });
 });
 

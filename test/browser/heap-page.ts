@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { parseScenario, type Scenario } from "../../src/scenarios/scenario.ts";
 
-/** Waits until every lane is painted at `event`, or at whatever event the page opened. */
+/** Waits until every lane is painted at `event`, or at whatever event the page opened, and all else is there. */
 export async function drawn(page: Page, event?: number): Promise<void> {
   const at = event === undefined ? "[data-event]" : `[data-event="${event}"]`;
   await page.waitForFunction((wanted) => {
     const all = [...document.querySelectorAll(".map-picture")];
-    return all.length > 0 && all.every((canvas) => canvas.matches(wanted));
+    const whole = document.querySelector(".below") !== null;
+    return whole && all.length > 0 && all.every((canvas) => canvas.matches(wanted));
   }, at);
 }
 

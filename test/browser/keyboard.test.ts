@@ -50,7 +50,7 @@ describeInBrowser("the keyboard alone", (browser) => {
     await tabTo(page, /^Table: Bytes of/);
     await page.keyboard.press("Enter");
     await page.locator("[aria-label^='Bytes of mark-compact, as a table'] tbody tr").first().waitFor();
-    await tabTo(page, "only what the map shows");
+    await tabTo(page, "only the map’s part");
     await page.keyboard.press("Space");
     await tabTo(page, "Show less time, policy 1");
     await page.keyboard.press("Enter");

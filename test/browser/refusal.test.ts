@@ -16,7 +16,12 @@ function heapOf(drawing: string): Space {
 }
 
 const best = (drawing: string, need: number) =>
-  blockersOf(heapOf(drawing), (slots) => slots.map(() => 0), { event: 1, need: 16 * need }, 10);
+  blockersOf(
+    heapOf(drawing),
+    (slots) => slots.map(() => ({ born: 0, site: "" })),
+    { event: 1, need: 16 * need },
+    10,
+  );
 
 describe("what stands in the way of a request", () => {
   it("is the least that is live in any range as long as it needs", () => {

@@ -99,7 +99,7 @@ describeInBrowser("time x address in the page", (browser) => {
     await expect.poll(top).toBeGreaterThan(before);
 
     // And what the map shows can be all of the picture.
-    await page.getByLabel("only what the map shows").first().check();
+    await page.getByLabel("only the map’s part").first().check();
     await expect
       .poll(() => page.locator(".lane-A .plot").nth(1).locator(".tick text").first().textContent())
       .not.toBe("0x00000");

@@ -37,8 +37,17 @@ export class Folder {
   }
 
   heapscape(...args: readonly string[]): Promise<Ended> {
+    return this.heapscapeIn({}, ...args);
+  }
+
+  /** With these variables in its environment. */
+  heapscapeIn(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ended> {
     return new Promise((ended) => {
-      const options = { cwd: this.path, maxBuffer: 1 << 28, env: { ...process.env, NO_COLOR: "1" } };
+      const options = {
+        cwd: this.path,
+        maxBuffer: 1 << 28,
+        env: { ...process.env, NO_COLOR: "1", GITHUB_ACTIONS: "", ...env },
+      };
       execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
         ended({ status: error ? Number(error.code) : 0, stdout, stderr });
       });

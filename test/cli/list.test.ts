@@ -14,6 +14,7 @@ describe("heapscape list, validate and schema", { timeout: 30_000 }, () => {
     ["scenarios", "string-append"],
     ["metrics", "externalFragmentation"],
     ["formats", "heaptrace"],
+    ["reporters", "junit"],
   ])("lists %s as a table and as JSON", async (what, name) => {
     const { status, stdout } = await folder.heapscape("list", what);
     expect(status).toBe(0);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Served, type ServeOptions, serve } from "../../src/cli/serve.ts";
+import { parsePlace } from "../../web/state/place.ts";
 
 describe("serve", () => {
   let directory: string;
@@ -47,14 +48,37 @@ describe("serve", () => {
   });
 
   it("serves the opened file as it is, under the path named in the fragment", async () => {
-    const file = join(directory, "my trace.trace.gz");
+    const file = join(directory, "my trace+%.trace.gz");
     writeFileSync(file, "a 1 16\n");
-    const { url } = await start({ file });
-    const opened = new URL(url).hash.replace("#open=", "");
-    expect(opened).toBe("opened/my%20trace.trace.gz");
-    const response = await fetch(new URL(opened, url));
+    const { url } = await start({ input: file });
+    const { source } = parsePlace(new URL(url).hash);
+    expect(source).toEqual({ kind: "open", text: "opened/my%20trace%2B%25.trace.gz" });
+    const response = await fetch(new URL(source?.text ?? "", url));
     expect(response.headers.get("content-encoding")).toBeNull();
     expect(await response.text()).toBe("a 1 16\n");
+  });
+
+  it("begins where it is told to: the page reads the same from the address", async () => {
+    const file = join(directory, "t.trace");
+    writeFileSync(file, "a 1 16\n");
+    const view = { policy: ["first-fit:order=lifo", "tlsf"], heap: "8MiB", event: 41 };
+    expect(parsePlace(new URL((await start({ input: file, view })).url).hash)).toEqual({
+      source: { kind: "open", text: "opened/t.trace" },
+      policies: view.policy,
+      heap: "8MiB",
+      event: 42,
+    });
+    const generated = await start({ input: "workload:mqtt:devices=4", view: { ...view, seed: 7 } });
+    expect(parsePlace(new URL(generated.url).hash)).toMatchObject({
+      source: { kind: "workload", text: "mqtt:devices=4" },
+      seed: 7,
+    });
+  });
+
+  it("refuses what the page could not show", async () => {
+    await expect(start({ input: "workload:mqt" })).rejects.toThrow('unknown workload "mqt"');
+    await expect(start({ view: { policy: ["./mine.ts"] } })).rejects.toThrow("no policies from files");
+    await expect(start({ view: { policy: ["first"] } })).rejects.toThrow('unknown policy "first"');
   });
 
   it("says which port is in use and what to do", async () => {
@@ -65,6 +89,6 @@ describe("serve", () => {
 
   it("says that a page was never built, and that a file is missing", async () => {
     await expect(start({ directory: join(directory, "none") })).rejects.toThrow("npm run build");
-    await expect(start({ file: "/no/such.trace" })).rejects.toThrow("no such file: /no/such.trace");
+    await expect(start({ input: "/no/such.trace" })).rejects.toThrow("no such file: /no/such.trace");
   });
 });

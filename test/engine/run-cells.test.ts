@@ -49,6 +49,19 @@ describe("many cells", () => {
     );
   });
 
+  it("keeps what happened on the way for who asks, and for nobody else", async () => {
+    const jobs = cells([small], ["mark-compact"], ["200"]).map((job) => ({ ...job, from: "load" }));
+    const [plainly] = (await runCells(jobs)).cells;
+    const [kept] = (await runCells(jobs, { history: true })).cells;
+    expect(plainly).not.toHaveProperty("history");
+    expect({ ...kept, history: undefined }).toEqual({ ...plainly, history: undefined });
+    const { series, collections } = kept.history!;
+    const live = series.find(({ name }) => name === "liveBytes")!;
+    expect([live.width, ...live.last]).toEqual([1, 32, 72, 8]);
+    expect(collections).toEqual([]);
+    expect(structuredClone(kept.history)).toEqual(kept.history);
+  });
+
   it("refuses what is no number of rounds", async () => {
     for (const repeat of [0, -1, 1.5])
       expect(await messageOf(run(["first-fit"], ["64"], { repeat }))).toMatch(/ is no number of rounds$/);

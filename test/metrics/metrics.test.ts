@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { HELD } from "../../src/gate/rules.ts";
 import {
   esp8266Fragmentation,
   externalFragmentation,
   internalFragmentation,
 } from "../../src/metrics/fragmentation.ts";
 import { addHole, extfragIndex, ORDERS, unusableFreeIndex } from "../../src/metrics/linux-indices.ts";
-import { METRICS } from "../../src/metrics/metric.ts";
+import { FIGURE_NAMES, METRICS, metricOf, worsening } from "../../src/metrics/metric.ts";
 import { Samples } from "../../src/metrics/samples.ts";
 import { BUCKETS, type Series, SeriesSet } from "../../src/metrics/series.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
@@ -143,5 +144,27 @@ describe("samples", () => {
     expect(metrics["esp8266Fragmentation.mean"]).toBeGreaterThan(0);
     expect(metrics["unusableFreeIndex[4].max"]).toBeLessThanOrEqual(1);
     expect(metrics["esp8266Fragmentation.last"]).toBe(metrics.esp8266Fragmentation);
+  });
+});
+
+describe("a figure", () => {
+  it("is worse by what its metric says", () => {
+    expect(worsening("searchSteps", 10, 12)).toBe(2);
+    expect(worsening("largestHole.mean", 10, 12)).toBe(-2);
+    expect(worsening("liveBytes", 10, 8)).toBe(2);
+    expect(worsening("firstRefusalEvent", 10, 8)).toBe(2);
+  });
+
+  it("that is an event is best where it never comes", () => {
+    expect(worsening("firstRefusalEvent", -1, 8)).toBe(Number.POSITIVE_INFINITY);
+    expect(worsening("firstRefusalEvent", 8, -1)).toBe(Number.NEGATIVE_INFINITY);
+    expect(worsening("firstRefusalEvent", -1, -1)).toBe(0);
+  });
+
+  it("is known by its metric's name, with .mean, .max and .last where there is a series", () => {
+    expect(FIGURE_NAMES).toContain("holes.max");
+    expect(FIGURE_NAMES).not.toContain("refusals.max");
+    for (const name of FIGURE_NAMES) expect(metricOf(name)).toBeDefined();
+    for (const name of HELD) expect(FIGURE_NAMES).toContain(name);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { Replay, type Replayed } from "../../src/replay/replay.ts";
-import { draw } from "../../src/testing/draw.ts";
+import { draw } from "../../src/space/draw.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 
 const SHAPE = "header=0,alignment=8";

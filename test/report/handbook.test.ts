@@ -5,7 +5,6 @@ import { heapBytes } from "../../src/options/heap.ts";
 import { choosePolicy, POLICIES } from "../../src/replay/policies.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { measureCost } from "../../src/report/handbook/cost.ts";
-import { Html, html } from "../../src/report/handbook/html.ts";
 import { matchesOf, matchInWords } from "../../src/report/handbook/measured-match.ts";
 import {
   COLLECTING,
@@ -16,6 +15,7 @@ import {
   policyPage,
 } from "../../src/report/handbook/policy-page.ts";
 import { handbook } from "../../src/report/handbook.ts";
+import { Html, html } from "../../src/report/markup.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { parsePlace } from "../../web/state/place.ts";
 

@@ -1,30 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cell } from "../../src/engine/result.ts";
-import { METRICS } from "../../src/metrics/metric.ts";
 import { text } from "../../src/report/text.ts";
-
-const zeros = Object.fromEntries(
-  METRICS.flatMap(({ name }) => [
-    [name, 0],
-    [`${name}.mean`, 0],
-    [`${name}.max`, 0],
-  ]),
-);
-
-function cell(called: string, heap: Cell["heap"], metrics: Cell["metrics"], more: Partial<Cell> = {}): Cell {
-  return {
-    input: "small.trace",
-    traceHash: "0123456789abcdef",
-    policy: called.split(":")[0],
-    options: {},
-    heap,
-    events: 12_345,
-    recordingHash: "0123456789abcdef",
-    metrics: { ...zeros, peakLiveBytes: 2048, peakHeapBytes: 3000, ...metrics },
-    called,
-    ...more,
-  };
-}
+import { CHECKED, cell, EMPTY, PLAIN } from "./reports.ts";
 
 const written = (...cells: Cell[]): string =>
   text.write({ cells, failures: [] }, { version: "1.2.3", paint: (tone, piece) => `${tone[0]}<${piece}>` });
@@ -94,5 +71,28 @@ first-fit  grow      2 KiB   2.93 KiB      25.0%  0.0%       0.0%        0
     expect(text.write(result, { version: "1.2.3", paint: (_, piece) => piece })).toMatch(
       /^small\.trace [\s\S]*\n\nother\.trace\n\n\.\/mine\.ts failed; there is no row for it\.\n$/,
     );
+  });
+
+  it("ends with what a comparison came to, the worst first", () => {
+    expect(text.write({ ...CHECKED, cells: [] }, PLAIN)).toMatchInlineSnapshot(`
+      "error: externalFragmentation.max of first-fit went from 0.25 to 0.5
+        heapscape serve small.trace
+      error: the baseline has a cell that is not there any more
+      improvement: refusals of best-fit went from 3 to 0
+        heapscape baseline update
+      4 cells compared with heapscape.baseline.json (version 1.2.2): 2 errors, 1 improvement; 1 is as before.
+      "
+    `);
+    const painted = text.write(CHECKED, { ...PLAIN, paint: (tone, piece) => `${tone}<${piece}>` });
+    expect(painted).toContain("red<error>: externalFragmentation.max");
+    expect(painted).toContain("green<improvement>: refusals");
+  });
+
+  it("says that all is as before, and nothing of nothing", () => {
+    const verdict = { findings: [], compared: 2, same: 2, against: "x.json" };
+    expect(text.write({ ...EMPTY, verdict }, PLAIN)).toBe(
+      "2 cells compared with x.json: all are as before.\n",
+    );
+    expect(text.write(EMPTY, PLAIN)).toBe("");
   });
 });

@@ -264,7 +264,12 @@ describe("broker-memory-stays", { timeout: 120_000 }, () => {
     for (const [c, { op, id, events }] of trace.chunks.entries())
       for (let i = 0; i < events && c * CHUNK_EVENTS + i < event; i++)
         if (op[i] < Op.reallocate) born.set(id[i], c * CHUNK_EVENTS + i);
-    const pins = pinsOf(space, (slots) => slots.map((slot) => born.get(space.id(slot))!), event, 20_000);
+    const pins = pinsOf(
+      space,
+      (slots) => slots.map((slot) => ({ born: born.get(space.id(slot))!, site: "" })),
+      event,
+      20_000,
+    );
     expect(pins).toMatchObject({ heapBytes: 5_861_376, blocks: 14_333, trailing: 79_800, whole: true });
     expect(pins.top.slice(0, 2).map(({ bytes }) => bytes)).toEqual([19_148, 19_144]);
     expect(pins.top[1].back).toBe(157_336);

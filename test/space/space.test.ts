@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { draw } from "../../src/space/draw.ts";
 import { Control, Counter, Space, SpaceError } from "../../src/space/space.ts";
 import { validate } from "../../src/space/validate.ts";
-import { draw } from "../../src/testing/draw.ts";
 import { sequenceOf } from "../../src/testing/sequences.ts";
 
 /** An arena of `cells` granules of 8 bytes; slots are named by their number. */

@@ -361,9 +361,12 @@ describe("the binary format", () => {
     ] as const) {
       const totals = footer[2].slice();
       totals[at] ^= 1;
-      expect(error(file(header, good, ["DONE", 1, totals]))).toMatch(
-        new RegExp(`^the footer at byte \\d+: it says ${what} \\w+, but what was read comes to \\w+$`),
+      const wrong = file(header, good, ["DONE", 1, totals]);
+      const told = new RegExp(
+        `^TraceError: x: the footer at byte \\d+: it says ${what} \\w+, but what was read`,
       );
+      expect(messageOf(() => read(heaptrace, [wrong], "x", true))).toMatch(told);
+      if (what !== "hash") expect(messageOf(() => read(heaptrace, [wrong], "x"))).toMatch(told);
     }
   });
 

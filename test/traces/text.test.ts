@@ -76,6 +76,50 @@ describe("plain text", () => {
     ).toEqual(expected);
   });
 
+  it("names the line of an impossible request, wherever it lies among those that are read at a time", () => {
+    const lines = Array.from({ length: 10_000 }, (_, i) => `a ${i} ${i}`);
+    for (const at of [0, 1, 31, 32, 33, 4095, 4096, 4097, 9999])
+      for (const [line, message] of [
+        ["f 123456", "free of object 123456, which is not live (it was never allocated)"],
+        ["r 1234567890 5", "realloc of object 1234567890, which is not live (it was never allocated)"],
+        ["c 123456 70000 70000", "70000 * 70000 bytes are more than the limit of 2147483647"],
+        ["m 123456 24 1", "alignment 24 is not a power of two up to 1073741824"],
+        ["a 123456  2147483648", "2147483648 bytes are more than the limit of 2147483647"],
+        ["a 123456 ", "a field is missing, it takes a ID SIZE [FIELDS]"],
+        ["a -1 5", '"-1" is no whole number in decimal digits'],
+      ]) {
+        const file = ["# first", ...lines.slice(0, at), line, ...lines.slice(at)].join("\n");
+        expect(messageOf(() => parse(file, "x"))).toBe(
+          `TraceError: x:${at + 2}: ${message}: ${JSON.stringify(line.trim())}`,
+        );
+      }
+    const twice = [...lines, "a 77 1", "f 77"].join("\r\n");
+    expect(messageOf(() => parse(twice, "x"))).toBe(
+      'TraceError: x:10001: object 77 is allocated while it is live: "a 77 1"',
+    );
+    const graph = "a 1 8 1\na 2 8\nr 2 9\nf 3\n";
+    expect(messageOf(() => parse(graph, "x"))).toContain(
+      "TraceError: x:3: realloc of object 2: a trace with",
+    );
+  });
+
+  it("is the same however its lines are written", () => {
+    fc.assert(
+      fc.property(anyTrace, fc.infiniteStream(fc.nat(12)), (trace, odd) => {
+        const lines = written(trace).split("\n");
+        const strange = lines.map((line) => {
+          const how = line.startsWith("#") ? 12 : odd.next().value;
+          if (how === 0) return line.replaceAll(" ", "  ");
+          if (how === 1) return `\t${line}`;
+          return how === 2 ? `${line}\r` : how === 3 ? `\n# here\n${line}` : line;
+        });
+        const once = contents(parse(lines.join("\n")));
+        expect(contents(parse(strange.filter((line) => line !== "\r").join("\n")))).toEqual(once);
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+  });
+
   it("is written and read again without a difference", () => {
     fc.assert(
       fc.property(fc.oneof(anyTrace, anyGraph), fc.integer({ min: 1, max: 50 }), (trace, length) => {

@@ -124,9 +124,9 @@ export function sameColumns(some: readonly Chunk[], others: readonly Chunk[]): b
 }
 
 /** A file with these pieces read by `format`, told by nobody. */
-export function read(format: TraceFormat, pieces: Iterable<Uint8Array>, file = "x"): Trace {
+export function read(format: TraceFormat, pieces: Iterable<Uint8Array>, file = "x", thorough = false): Trace {
   const builder = new TraceBuilder(file);
-  const reader = format.read(builder, { file, strict: false });
+  const reader = format.read(builder, { file, strict: false, thorough });
   for (const piece of pieces) reader.push(piece);
   reader.end();
   return builder.finish();

@@ -81,7 +81,7 @@ function Title({ near, lane }: { near: { value: boolean }; lane: number }) {
             checked={near.value}
             onChange={(change) => (near.value = change.currentTarget.checked)}
           />
-          only what the map shows
+          only the map’s part
         </label>
         <span class="tools">
           <button

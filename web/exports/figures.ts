@@ -1,5 +1,6 @@
 /** The figures of all lanes: as JSON what `heapscape run --reporter json` writes, and as CSV every series. */
 import catalogue from "virtual:catalogue";
+import { csvLines } from "../../src/report/csv.ts";
 import { choosePolicy } from "../state/catalogue.ts";
 import { lanes, trace } from "../state/session.ts";
 import type { SeriesFacts } from "../worker/protocol.ts";
@@ -34,15 +35,8 @@ export function seriesCsv(): string {
     series.flatMap((each) => bucketsOf(each, events).map((values) => [policy, each.name, ...values])),
   );
   const head = ["policy", "metric", "events", "min", "max", "last"];
-  return [head, ...rows]
-    .map((row) => row.map(field).join(","))
-    .join("\r\n")
-    .concat("\r\n");
+  return csvLines([head, ...rows]);
 }
 
 const bucketsOf = ({ width, min, max, last }: SeriesFacts, events: number): number[][] =>
   Array.from(last, (value, i) => [Math.min(events, (i + 1) * width), min[i], max[i], value]);
-
-/** RFC 4180. */
-const field = (value: string | number): string =>
-  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);

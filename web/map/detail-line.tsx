@@ -1,5 +1,5 @@
 /** One line below the map: what lies under the pointer, or what was pinned. */
-import { bytes, count, hex } from "../format.ts";
+import { bytes, count, hex, shortSite } from "../format.ts";
 import { event } from "../state/session.ts";
 import { theme } from "../state/theme.ts";
 import { PALETTES } from "../worker/palette.ts";
@@ -28,11 +28,17 @@ export function DetailLine({
 }
 
 function Block({ detail, digits }: { detail: Detail; digits: number }) {
-  const { start, length, bytes: asked, offset, born } = detail;
+  const { start, length, bytes: asked, offset, born, thread, site } = detail;
   return (
     <span>
       : {bytes(asked)} asked for, payload at <span class="figure">{hex(start + offset, digits)}</span>, block
       of {bytes(length)}; born at event {count(born + 1)}, {count(event.value - born - 1)} ago
+      {site !== "" && (
+        <>
+          , asked for by <span class="figure">{shortSite(site)}</span>
+        </>
+      )}
+      {thread !== "" && <>, thread {thread}</>}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 /** Which blocks pin the range where a refused request would fit with the least to move, and when they were born. */
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { bytes, count, hex, percent, plural } from "../format.ts";
+import { bytes, count, hex, percent, plural, shortSite } from "../format.ts";
 import { playing } from "../state/cursor.ts";
 import { phaseName, phaseOf } from "../state/phases.ts";
 import { pointed } from "../state/pointed.ts";
@@ -9,7 +9,9 @@ import { theme } from "../state/theme.ts";
 import { PALETTES } from "../worker/palette.ts";
 import type { Blockers as Found } from "../worker/protocol.ts";
 
-const MOST = 60;
+/** Blocks that are grouped, and those of them that are listed. */
+const MOST = 4096;
+const LISTED = 60;
 /** Milliseconds that the cursor must rest. */
 const REST = 80;
 
@@ -33,6 +35,7 @@ export function Blockers({ lane }: { lane: number }) {
   if (!best || best.event !== moments.value[lane]?.event) return null;
   if (best.blocks === 0) return null;
   const { start, length } = best;
+  const groups = groupsOf(best);
   return (
     <div class="blockers">
       <p>
@@ -41,7 +44,14 @@ export function Blockers({ lane }: { lane: number }) {
           the best {bytes(best.length)}
         </button>
         , at <span class="figure">{hex(start)}</span>: <b>{bytes(best.bytes)}</b> in the way,{" "}
-        {percent(best.bytes / best.length)} of it.{" "}
+        {percent(best.bytes / best.length)} of it
+        {groups.by === "site" && (
+          <>
+            , {groups.all.length > 1 ? `${bytes(groups.all[0].bytes)} of them` : "all"} asked for by{" "}
+            <b class="site">{shortSite(groups.all[0].name)}</b>
+          </>
+        )}
+        .{" "}
         <button
           type="button"
           class="link"
@@ -53,7 +63,7 @@ export function Blockers({ lane }: { lane: number }) {
       </p>
       {open.value && (
         <>
-          <Groups best={best} />
+          <GroupTable groups={groups} best={best} />
           <Blocks best={best} lane={lane} />
         </>
       )}
@@ -61,29 +71,63 @@ export function Blockers({ lane }: { lane: number }) {
   );
 }
 
-/** The trace has no call sites: the phase in which a block was born stands for where it comes from. */
-function Groups({ best }: { best: Found }) {
+interface Groups {
+  readonly by: "site" | "phase";
+  /** Most bytes first. */
+  readonly all: readonly { readonly name: string; readonly blocks: number; readonly bytes: number }[];
+}
+
+/** By who asked for them; where the trace does not know, by the phase in which they were born. */
+function groupsOf(best: Found): Groups {
   const groups = new Map<string, { blocks: number; bytes: number }>();
-  for (const { born, length } of best.inTheWay) {
-    const phase = phaseOf(born);
-    const name = phase ? phaseName(phase) : "before the first phase";
+  const sited = best.inTheWay.some(({ site }) => site !== "");
+  for (const { born, site, length } of best.inTheWay) {
+    const name = sited ? site || "somebody unknown" : phaseNameAt(born);
     const group = groups.get(name) ?? { blocks: 0, bytes: 0 };
     groups.set(name, { blocks: group.blocks + 1, bytes: group.bytes + length });
   }
-  if (groups.size < 2) return null;
-  const sorted = [...groups].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const all = Array.from(groups, ([name, group]) => ({ name, ...group })).sort((a, b) => b.bytes - a.bytes);
+  return { by: sited ? "site" : "phase", all };
+}
+
+function GroupTable({ groups: { by, all }, best }: { groups: Groups; best: Found }) {
+  if (all.length < 2) return null;
+  const sited = by === "site";
   return (
-    <p class="quiet">
-      Born in{" "}
-      {sorted.map(([name, group], i) => (
-        <span key={name}>
-          {i > 0 && "; "}
-          <b>{name}</b>: {plural(group.blocks, "block")}, {bytes(group.bytes)}
-        </span>
-      ))}
-      .
-    </p>
+    <table class="topmost groups">
+      <caption class="unseen">
+        What is in the way, by {sited ? "call site" : "phase of birth"}
+        {best.inTheWay.length < best.blocks && `, of the lowest ${count(best.inTheWay.length)} blocks`}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">{sited ? "Asked for by" : "Born in"}</th>
+          <th scope="col" class="value">
+            Blocks
+          </th>
+          <th scope="col" class="value">
+            Bytes
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {all.map(({ name, ...group }) => (
+          <tr key={name}>
+            <th scope="row" class="site" title={name}>
+              {shortSite(name)}
+            </th>
+            <td class="value">{count(group.blocks)}</td>
+            <td class="value">{bytes(group.bytes)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
+}
+
+function phaseNameAt(born: number): string {
+  const phase = phaseOf(born);
+  return phase ? phaseName(phase) : "before the first phase";
 }
 
 function Blocks({ best, lane }: { best: Found; lane: number }) {
@@ -101,7 +145,7 @@ function Blocks({ best, lane }: { best: Found; lane: number }) {
         </tr>
       </thead>
       <tbody>
-        {best.inTheWay.map(({ id, start, length, bytes: asked, tone, born }) => (
+        {best.inTheWay.slice(0, LISTED).map(({ id, start, length, bytes: asked, tone, born }) => (
           <tr key={id} data-id={id}>
             <th scope="row">
               <button

@@ -1,4 +1,5 @@
 /** What the last event did to a heap, in words: the figure's caption. */
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { bytes, count, hex, plural } from "../format.ts";
 import { events, moments } from "../state/session.ts";
@@ -22,22 +23,36 @@ export function Caption({ lane }: { lane: number }) {
         <Placed moment={moment} />
       )}
       {collection && <Collected collection={collection} />}
-      {collection && collection.moves > 0 && <CompactionPlayer lane={lane} />}
+      {collection && <PassByPass lane={lane} moves={collection.moves} key={moment.event} />}
     </div>
   );
 }
 
+/** Open where something moves; elsewhere there is only the marking to see. */
+function PassByPass({ lane, moves }: { lane: number; moves: number }) {
+  const open = useSignal(moves > 0);
+  if (open.value) return <CompactionPlayer lane={lane} />;
+  return (
+    <p>
+      <button type="button" class="link" onClick={() => (open.value = true)}>
+        Show its marking
+      </button>
+    </p>
+  );
+}
+
 function Collected({ collection }: { collection: CollectionFacts }) {
-  const { moves, movedBytes, reclaimed, touchedWords, updatedReferences, extraBytes } = collection;
+  const { each, moves, movedBytes, reclaimed, touchedWords, updatedReferences, extraBytes } = collection;
+  const times = each.length > 1 ? `${each.length} collections` : undefined;
   return (
     <p>
       {moves > 0 ? (
         <>
-          <b>Compaction:</b> {plural(moves, "object")} moved, {bytes(movedBytes)};{" "}
+          <b>{times ?? "Compaction"}:</b> {plural(moves, "object")} moved, {bytes(movedBytes)};{" "}
         </>
       ) : (
         <>
-          <b>Collection:</b> nothing had to move;{" "}
+          <b>{times ?? "Collection"}:</b> nothing had to move;{" "}
         </>
       )}
       {plural(reclaimed, "dead block")} given back.{" "}

@@ -1,7 +1,6 @@
 /** Chooses what colours stand for, and says what each of them does. */
-import { count } from "../format.ts";
+import { count, shortSite } from "../format.ts";
 import { against, colouring } from "../state/appearance.ts";
-import { remember } from "../state/cursor.ts";
 import { phaseName } from "../state/phases.ts";
 import { events, trace } from "../state/session.ts";
 import { theme } from "../state/theme.ts";
@@ -15,6 +14,8 @@ const WORDS: Readonly<Record<Colouring, string>> = {
   lifetime: "lifetime",
   moves: "times moved",
   phase: "phase of birth",
+  thread: "thread",
+  site: "call site",
 };
 
 const UNITS: Readonly<Record<Colouring, string>> = {
@@ -24,23 +25,21 @@ const UNITS: Readonly<Record<Colouring, string>> = {
   lifetime: "events from birth to death",
   moves: "moves so far",
   phase: "",
+  thread: "",
+  site: "",
 };
 
 export function Colours() {
-  const phases = trace.value?.phases.length ?? 0;
   return (
     <label class="setting setting-colour">
       Colour by
       <select
         value={colouring.value}
         disabled={against.value !== undefined}
-        onChange={(change) => {
-          colouring.value = change.currentTarget.value as Colouring;
-          remember();
-        }}
+        onChange={(change) => (colouring.value = change.currentTarget.value as Colouring)}
       >
         {COLOURINGS.map((each) => (
-          <option key={each} value={each} disabled={each === "phase" && phases === 0}>
+          <option key={each} value={each} disabled={!isKnown(each)}>
             {WORDS[each]}
           </option>
         ))}
@@ -64,18 +63,31 @@ export function ColourKeys() {
         live, a colour an object
       </li>
     );
-  const labels = chosen === "phase" ? phaseLabels() : classLabels(boundsOf(chosen, events.value), chosen);
+  const labels = labelsOf(chosen);
   return (
     <li class="scale-keys">
       {labels.map((label, i) => (
-        <span key={label} class="scale-key">
+        <span key={label} class="scale-key" title={label}>
           <i style={{ background: tones[i] }} />
-          {label}
+          <span class="scale-name">{chosen === "site" ? shortSite(label) : label}</span>
         </span>
       ))}
       {UNITS[chosen]}
     </li>
   );
+}
+
+/** Whether the trace says anything of it. */
+function isKnown(chosen: Colouring): boolean {
+  if (chosen === "phase") return (trace.value?.phases.length ?? 0) > 0;
+  if (chosen === "thread" || chosen === "site") return (trace.value?.origins[chosen].length ?? 0) > 0;
+  return true;
+}
+
+function labelsOf(chosen: Colouring): readonly string[] {
+  if (chosen === "phase") return phaseLabels();
+  if (chosen === "thread" || chosen === "site") return trace.value?.origins[chosen] ?? [];
+  return classLabels(boundsOf(chosen, events.value), chosen);
 }
 
 /** `0`, `1`, `2`, `3–4`, ... and what is beyond the last bound. */

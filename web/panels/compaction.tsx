@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { count, hex, plural } from "../format.ts";
 import { choosePolicy } from "../state/catalogue.ts";
 import {
+  apartOf,
   done,
   factsOf,
   PASSES,
@@ -16,12 +17,14 @@ import {
   sliding,
   stepMove,
   stopSliding,
+  takeApart,
   total,
 } from "../state/compaction.ts";
 import { engine, lanes, moments } from "../state/session.ts";
 import { moves, waves } from "../state/show.ts";
 import { theme } from "../state/theme.ts";
 import type { Compaction, Passes, Picture } from "../worker/protocol.ts";
+import { LETTERS } from "./letters.ts";
 import { MovesTable } from "./moves-table.tsx";
 import { drawStrips } from "./strips.ts";
 
@@ -31,7 +34,6 @@ const STRIP = 20;
 
 export function CompactionPlayer({ lane }: { lane: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const facts = useSignal<Compaction | undefined>(undefined);
   const width = useSignal(0);
   const tabled = useSignal(false);
 
@@ -42,35 +44,32 @@ export function CompactionPlayer({ lane }: { lane: number }) {
   }, []);
 
   useSignalEffect(() => {
-    const { event } = moments.value[lane] ?? {};
-    if (facts.peek()?.event === event) return;
-    engine
-      .call((laboratory) => laboratory.compaction(lane))
-      .then((found) => (facts.value = found))
-      .catch(() => {});
+    if (moments.value[lane]?.collection && !apartOf(lane)) takeApart(lane);
   });
 
   useSignalEffect(() => {
-    const compaction = facts.value;
+    const compaction = apartOf(lane);
     const at = done(lane);
     void [moves.value, waves.value, passOf(lane)];
     if (!compaction || width.value === 0 || !canvas.current) return;
     draw(canvas.current, lane, compaction, width.value, at, theme.value);
   });
 
-  const { collection } = moments.value[lane] ?? {};
+  const { each = [] } = moments.value[lane]?.collection ?? {};
+  const compaction = apartOf(lane);
   const all = total(lane);
   const at = Math.floor(done(lane));
   const playing = sliding.value === lane;
   return (
     <div class="compaction">
+      {each.length > 1 && <Collections lane={lane} each={each} />}
       <PassTabs lane={lane} />
       <canvas
         ref={canvas}
         class="strips"
         style={{ height: `${HEIGHT}px` }}
         role="img"
-        aria-label={`Before and after the compaction: ${plural(collection?.moves ?? 0, "object")} moved`}
+        aria-label={`Before and after the compaction: ${plural(compaction?.moves.count ?? 0, "object")} moved`}
       />
       <fieldset class="compaction-tools" aria-label="Steps of the collection">
         <button type="button" class="strong" onClick={() => (playing ? stopSliding() : playMoves(lane))}>
@@ -113,8 +112,8 @@ export function CompactionPlayer({ lane }: { lane: number }) {
           Play all passes
         </button>
       </fieldset>
-      {tabled.value && facts.value && <MovesTable moves={facts.value.moves} />}
-      <p class="pass-note">{noteOf(lane, at, facts.value)}</p>
+      {tabled.value && compaction && <MovesTable moves={compaction.moves} />}
+      <p class="pass-note">{noteOf(lane, at, compaction)}</p>
     </div>
   );
 }
@@ -138,7 +137,29 @@ const STEP: Readonly<Record<Pass, string>> = {
   moves: "object",
 };
 
+/** Of an event with several collections: which one is taken apart. */
+function Collections({ lane, each }: { lane: number; each: readonly number[] }) {
+  const which = apartOf(lane)?.which ?? 0;
+  return (
+    <label class="which">
+      Collection{" "}
+      <select
+        value={which}
+        aria-label={`Which collection of the event, policy ${LETTERS[lane]}`}
+        onChange={(change) => takeApart(lane, Number(change.currentTarget.value))}
+      >
+        {each.map((moved, i) => (
+          <option key={i} value={i}>
+            {i + 1} of {each.length}: {moved === 0 ? "moves nothing" : `moves ${plural(moved, "object")}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 function PassTabs({ lane }: { lane: number }) {
+  const still = apartOf(lane)?.moves.count === 0;
   const { passes } = choosePolicy(lanes.value[lane].policy).policy;
   return (
     <fieldset class="passes" aria-label="Passes of the collection">
@@ -147,6 +168,7 @@ function PassTabs({ lane }: { lane: number }) {
           key={pass}
           type="button"
           aria-pressed={passOf(lane) === pass}
+          disabled={still && pass !== "mark"}
           onClick={() => showPass(lane, pass)}
         >
           <span class="quiet">{i + 1}</span> {NAMES[pass]}

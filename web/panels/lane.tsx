@@ -4,6 +4,7 @@ import { BytesChart } from "../charts/bytes-chart.tsx";
 import { plural } from "../format.ts";
 import { HeapMap } from "../map/heap-map.tsx";
 import { lanes } from "../state/session.ts";
+import { unveiled } from "../state/unveiled.ts";
 import { Caption } from "./caption.tsx";
 import { Lengths } from "./lengths.tsx";
 import { LETTERS } from "./letters.ts";
@@ -31,9 +32,13 @@ export function Lane({ lane }: { lane: number }) {
       <HeapMap lane={lane} />
       <Caption lane={lane} />
       <Pins lane={lane} />
-      <BytesChart lane={lane} />
-      <AddressChart lane={lane} />
-      <Lengths lane={lane} />
+      {unveiled.value > 0 && (
+        <>
+          <BytesChart lane={lane} />
+          <AddressChart lane={lane} />
+          <Lengths lane={lane} />
+        </>
+      )}
     </section>
   );
 }

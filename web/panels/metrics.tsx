@@ -32,38 +32,41 @@ interface Props {
 
 function Table({ caption, metrics, values, kind }: Props) {
   return (
-    <table class="figures" data-kind={kind}>
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Metric</th>
-          {values.map((_, lane) => (
-            <th key={LETTERS[lane]} scope="col" class="value">
-              {LETTERS[lane]} <span class="quiet">{lanes.value[lane]?.policy.split(":")[0]}</span>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {metrics.map(({ name, unit, formula, about, source }) => (
-          <tr key={name} title={source ? `${about} ${source}` : about}>
-            <th scope="row">
-              {name} <small>{formula}</small>
-            </th>
-            {values.map((each, lane) => (
-              <td
-                key={LETTERS[lane]}
-                class="value"
-                data-metric={name}
-                data-lane={lane}
-                data-value={each[name]}
-              >
-                {figure(each[name] ?? 0, unit)}
-              </td>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="figures-scroll" tabIndex={0} aria-label={caption}>
+      <table class="figures" data-kind={kind}>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Metric</th>
+            {values.map((_, lane) => (
+              <th key={LETTERS[lane]} scope="col" class="value">
+                {LETTERS[lane]} <span class="quiet">{lanes.value[lane]?.policy.split(":")[0]}</span>
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {metrics.map(({ name, unit, formula, about, source }) => (
+            <tr key={name} title={source ? `${about} ${source}` : about}>
+              <th scope="row">
+                {name} <small>{formula}</small>
+              </th>
+              {values.map((each, lane) => (
+                <td
+                  key={LETTERS[lane]}
+                  class="value"
+                  data-metric={name}
+                  data-lane={lane}
+                  data-value={each[name]}
+                >
+                  {figure(each[name] ?? 0, unit)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -3,7 +3,7 @@
  * itself where that is much.
  */
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { bytes, count, percent, plural } from "../format.ts";
+import { bytes, count, percent, plural, shortSite } from "../format.ts";
 import { playing } from "../state/cursor.ts";
 import { phaseName, phaseOf } from "../state/phases.ts";
 import { pointed } from "../state/pointed.ts";
@@ -163,6 +163,11 @@ function Row({ pin, pins, lane }: { pin: Pin; pins: Pinned; lane: number }) {
         {count(pin.born + 1)}
         <span class="quiet when-wide">, {count(pins.event - pin.born - 1)} ago</span>{" "}
         {phase && <span class="quiet then">{phaseName(phase)}</span>}
+        {pin.site !== "" && (
+          <span class="quiet then site" title={pin.site}>
+            by {shortSite(pin.site)}
+          </span>
+        )}
       </td>
       <td class="value">
         {bytes(pin.back)} <span class="quiet then">{percent(pin.back / pins.heapBytes)}</span>

@@ -93,7 +93,13 @@ export function Transport() {
 function Jump({ kind }: { kind: Landmark }) {
   const number = landmarks(kind).length;
   return (
-    <button type="button" class={`jump jump-${kind}`} disabled={number === 0} onClick={() => jump(kind)}>
+    <button
+      type="button"
+      class={`jump jump-${kind}`}
+      aria-label={number === 0 ? `No ${kind}s` : `Next ${kind}`}
+      disabled={number === 0}
+      onClick={() => jump(kind)}
+    >
       {number === 0 ? (
         `No ${kind}s`
       ) : (

@@ -1,8 +1,8 @@
 /** Plays a collection, lane by lane and pass by pass: forward, backward, one step, or at once. */
-import { batch, signal } from "@preact/signals";
-import type { Passes } from "../worker/protocol.ts";
+import { batch, effect, signal } from "@preact/signals";
+import type { Compaction, Passes } from "../worker/protocol.ts";
 import { pause } from "./cursor.ts";
-import { engine, event, moments } from "./session.ts";
+import { engine, event, lanes, moments } from "./session.ts";
 import { moves, waves } from "./show.ts";
 import { calm } from "./theme.ts";
 
@@ -17,6 +17,7 @@ const shown = signal<readonly (Pass | undefined)[]>([]);
 /** Addresses computed or references rewritten, in that pass; all of them when undefined. */
 const steps = signal<readonly (number | undefined)[]>([]);
 const facts = signal<readonly (Passes | undefined)[]>([]);
+const apart = signal<readonly (Compaction | undefined)[]>([]);
 
 /** Milliseconds: of one step, and of a pass at least and at most. */
 const ONE = 260;
@@ -27,6 +28,12 @@ let frame = 0;
 
 export const passOf = (lane: number): Pass => (factsOf(lane) && shown.value[lane]) || "moves";
 
+/** Of the event at the cursor, the collection that is taken apart. */
+export const apartOf = (lane: number): Compaction | undefined => {
+  const known = apart.value[lane];
+  return known?.event === moments.value[lane]?.event ? known : undefined;
+};
+
 /** Of the collection at the cursor, once a pass before the moves was asked for. */
 export const factsOf = (lane: number): Passes | undefined => {
   const known = facts.value[lane];
@@ -36,14 +43,13 @@ export const factsOf = (lane: number): Passes | undefined => {
 /** Steps of the pass that is shown. */
 export function total(lane: number): number {
   const known = factsOf(lane);
-  const collection = moments.value[lane]?.collection;
   switch (passOf(lane)) {
     case "mark":
       return known?.waves.length ?? 0;
     case "references":
       return known?.references ?? 0;
     default:
-      return collection?.moves ?? 0;
+      return apartOf(lane)?.moves.count ?? 0;
   }
 }
 
@@ -58,11 +64,28 @@ export function setDone(lane: number, to: number): void {
   const pass = passOf(lane);
   const all = total(lane);
   const at = Math.max(0, Math.min(all, to));
+  // After its last move there is the heap as it is, unless the event has more collections.
+  const each = moments.value[lane]?.collection?.each ?? [];
+  const isLast = (apartOf(lane)?.which ?? 0) >= each.length - 1;
   batch(() => {
-    set(moves, lane, pass !== "moves" ? 0 : at >= all ? undefined : at);
+    set(moves, lane, pass !== "moves" ? 0 : at >= all && isLast ? undefined : at);
     set(waves, lane, pass === "mark" ? Math.ceil(at) : undefined);
     set(steps, lane, pass === "addresses" || pass === "references" ? at : undefined);
   });
+}
+
+/** Takes a collection of the event apart: the one of that number, or the first that moves something. */
+export async function takeApart(lane: number, which?: number): Promise<void> {
+  stopSliding();
+  const at = event.value;
+  const found = await engine.call((laboratory) => laboratory.compaction(lane, which)).catch(() => undefined);
+  if (at !== event.value || found?.event !== at) return;
+  batch(() => {
+    set(apart, lane, found);
+    set(facts, lane, undefined);
+    if (which !== undefined) setDone(lane, total(lane));
+  });
+  if (found.moves.count === 0) await showPass(lane, "mark");
 }
 
 /** Goes to a pass, and to its end; what marking reaches is found out when it is first asked for. */
@@ -138,3 +161,14 @@ function set<T>(list: { value: readonly (T | undefined)[] }, lane: number, value
   next[lane] = value;
   list.value = next;
 }
+
+// Another moment, or another trace, has other collections.
+effect(() => {
+  void [event.value, lanes.value];
+  batch(() => {
+    apart.value = [];
+    facts.value = [];
+    shown.value = [];
+    steps.value = [];
+  });
+});

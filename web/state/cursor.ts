@@ -1,5 +1,6 @@
 /** Moves the cursor: seek, step, play, and jumps to what matters. */
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
+import { against, colouring, filter, part } from "./appearance.ts";
 import { event, events, lanes, writeAddress } from "./session.ts";
 import { moves, waves } from "./show.ts";
 import { followCursor } from "./span.ts";
@@ -79,3 +80,9 @@ export function remember(): void {
     if (!playing.value) writeAddress();
   }, 250);
 }
+
+// How maps and charts look is in the address too.
+effect(() => {
+  void [colouring.value, filter.value, part.value, against.value];
+  remember();
+});

@@ -7,6 +7,14 @@ export class EngineError extends Error {
   override readonly name = "EngineError";
 }
 
+declare global {
+  /** Started by the page itself (early-worker.ts), until it is taken. */
+  var firstWorker: Worker | undefined;
+}
+
+const newWorker = (): Worker =>
+  new Worker(new URL("../worker/worker.ts", import.meta.url), { type: "module" });
+
 interface Running {
   readonly worker: Worker;
   readonly laboratory: Remote<Laboratory>;
@@ -39,7 +47,8 @@ export class Engine {
   }
 
   #start(): Running {
-    const worker = new Worker(new URL("../worker/worker.ts", import.meta.url), { type: "module" });
+    const worker = globalThis.firstWorker ?? newWorker();
+    globalThis.firstWorker = undefined;
     const died = new Promise<never>((_, reject) => {
       worker.onerror = (event) => {
         worker.terminate();

@@ -1,7 +1,7 @@
 /** What the page shows: the place, what was loaded for it, and the way from one place to another. */
 import { batch, computed, signal } from "@preact/signals";
 import type { Input, LaneFacts, Moment, TraceFacts } from "../worker/protocol.ts";
-import { against, colouring, filter } from "./appearance.ts";
+import { against, colouring, filter, part } from "./appearance.ts";
 import { carry, nameOfCarried, unpack } from "./carried.ts";
 import { type NamedScenario, POLICIES, WORKLOAD_PREFIX } from "./catalogue.ts";
 import { Engine, EngineError } from "./engine.ts";
@@ -9,6 +9,7 @@ import { fetchWhole } from "./fetching.ts";
 import { formatPlace, type Place, parsePlace, type Source } from "./place.ts";
 import { cursorOf, SCENARIOS, scenarioNamed } from "./scenarios.ts";
 import { urlOfTrace } from "./traces.ts";
+import { veil } from "./unveiled.ts";
 
 export const engine = new Engine();
 
@@ -66,6 +67,7 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       },
     );
     opened = key;
+    if (loaded.trace.hash !== trace.value?.hash) veil();
     batch(() => {
       trace.value = loaded.trace;
       lanes.value = loaded.lanes;
@@ -76,8 +78,9 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       zoom.value = target.zoom;
       top.value = target.top;
       colouring.value = target.colour;
-      filter.value = undefined;
-      against.value = undefined;
+      filter.value = target.filter;
+      part.value = target.time;
+      against.value = target.against;
     });
     writeAddress(history);
     return true;
@@ -149,6 +152,9 @@ export function writeAddress(history: "push" | "replace" = "replace"): void {
     zoom: zoom.value,
     top: Math.floor(top.value),
     colour: colouring.value,
+    filter: filter.value,
+    time: part.value,
+    against: against.value,
   };
   const hash = formatPlace(place.value);
   if (hash === location.hash) return;
@@ -203,6 +209,9 @@ async function prepare(source: Source, wanted: Partial<Place>): Promise<Prepared
     zoom: wanted.zoom ?? same?.zoom ?? 0,
     top: wanted.top ?? same?.top ?? 0,
     colour: wanted.colour ?? colouring.value,
+    filter: wanted.filter,
+    time: wanted.time ?? (same && part.value),
+    against: wanted.against,
   };
   if (blob && !found) {
     const name = nameOf(source);

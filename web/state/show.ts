@@ -4,6 +4,7 @@ import type { Against, Picture, PictureRequest, View } from "../worker/protocol.
 import { against, colouring, filter } from "./appearance.ts";
 import { engine, event, lanes, moments, top, zoom } from "./session.ts";
 import { theme } from "./theme.ts";
+import { unveil } from "./unveiled.ts";
 
 /** Device pixels of each lane's map; undefined while it is not on the page. */
 export interface Size {
@@ -109,6 +110,11 @@ async function showOnce(): Promise<void> {
     });
   });
   if (facts.length === 0) return;
+  if (requests.length === 0) {
+    // Its maps have no place yet: meanwhile the worker goes to the moment that they will show.
+    engine.call((laboratory) => laboratory.show(event.value, [])).catch(() => {});
+    return;
+  }
   const began = performance.now();
   const shown = await engine
     .call((laboratory) => laboratory.show(event.value, requests))
@@ -125,6 +131,7 @@ async function showOnce(): Promise<void> {
     shownLanes = facts;
     pictures.value = drawn;
   });
+  unveil();
   latency.value = performance.now() - began;
 }
 

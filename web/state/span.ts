@@ -1,23 +1,16 @@
 /** The part of time that the charts show. */
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
+import { part } from "./appearance.ts";
+import type { Span } from "./place.ts";
 import { event, events } from "./session.ts";
-
-export interface Span {
-  /** Events applied. */
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Fewer events than this are not worth a chart. */
 const LEAST = 16;
 
-/** Undefined: all of it. */
-const chosen = signal<Span | undefined>(undefined);
-
 export const span = computed<Span>(() => {
   const all = { from: 0, to: Math.max(1, events.value) };
-  const part = chosen.value;
-  return part && part.to <= all.to ? part : all;
+  const chosen = part.value;
+  return chosen && chosen.from < chosen.to && chosen.to <= all.to ? chosen : all;
 });
 
 export const isWhole = computed(() => span.value.from === 0 && span.value.to >= events.value);
@@ -26,22 +19,22 @@ export const isWhole = computed(() => span.value.from === 0 && span.value.to >= 
 export function zoomTime(factor: number, at = event.value): void {
   const { from, to } = span.value;
   const length = Math.min(events.value, Math.max(LEAST, Math.round((to - from) * factor)));
-  if (length >= events.value) chosen.value = undefined;
+  if (length >= events.value) part.value = undefined;
   else {
     const anchor = at >= from && at <= to ? (at - from) / (to - from) : 0.5;
     const begin = anchor === 0.5 && (at < from || at > to) ? at - length / 2 : at - anchor * length;
-    chosen.value = within(begin, length);
+    part.value = within(begin, length);
   }
 }
 
 export function wholeTime(): void {
-  chosen.value = undefined;
+  part.value = undefined;
 }
 
 /** What the cursor moves to comes into view. */
 export function followCursor(): void {
   const { from, to } = span.value;
-  if (event.value < from || event.value > to) chosen.value = within(event.value - (to - from) / 2, to - from);
+  if (event.value < from || event.value > to) part.value = within(event.value - (to - from) / 2, to - from);
 }
 
 function within(begin: number, length: number): Span {

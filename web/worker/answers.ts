@@ -12,6 +12,9 @@ export interface Detail {
   readonly bytes: number;
   readonly offset: number;
   readonly born: number;
+  /** Who asked for it; "" where the trace does not know. */
+  readonly thread: string;
+  readonly site: string;
   /** Of a control range. */
   readonly use: string;
   readonly tone: number;
@@ -45,6 +48,8 @@ export interface Histogram {
 /** A collection taken apart: blocks before it, and the moves in their order. Bytes. */
 export interface Compaction {
   readonly event: number;
+  /** Its number among those of the event, from 0. */
+  readonly which: number;
   readonly extent: SegmentFacts;
   readonly moves: {
     readonly count: number;
@@ -114,8 +119,9 @@ export interface Pin {
   readonly start: number;
   readonly length: number;
   readonly tone: number;
-  /** The event that asked for it, from 0. */
+  /** The event that asked for it, from 0, and the function; "" where the trace does not know. */
   readonly born: number;
+  readonly site: string;
   /** What could be given back if it and all above it were gone. */
   readonly back: number;
 }

@@ -5,6 +5,7 @@
  */
 import { type Segment, type Slot, type Space, State } from "../../src/space/space.ts";
 import { toneOf } from "./palette.ts";
+import type { AskedFor } from "./pins.ts";
 import type { Blockers } from "./protocol.ts";
 import { isEdge } from "./runs.ts";
 
@@ -19,7 +20,7 @@ interface Window {
 /** Undefined where no segment is that long. At most `most` blocks are described, lowest first. */
 export function blockersOf(
   space: Space,
-  birthsOf: (slots: readonly Slot[]) => readonly number[],
+  askedFor: AskedFor,
   { event, need }: { readonly event: number; readonly need: number },
   most: number,
 ): Blockers | undefined {
@@ -33,7 +34,7 @@ export function blockersOf(
   const slots: Slot[] = [];
   for (let node = space.at(start); !isEdge(space, node) && space.start(node) < end; node = space.next(node))
     if (node > 0 && space.state(node) === State.live && slots.length < most) slots.push(node);
-  const births = birthsOf(slots);
+  const asked = askedFor(slots);
   return {
     event,
     need,
@@ -47,7 +48,7 @@ export function blockersOf(
       start: space.start(slot),
       length: space.length(slot),
       tone: toneOf(space.id(slot)),
-      born: births[i],
+      ...asked[i],
     })),
   };
 }

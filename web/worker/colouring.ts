@@ -1,5 +1,5 @@
 /** What the colour of a live block stands for, in classes; shared by the painter and the legend. */
-export const COLOURINGS = ["object", "age", "size", "lifetime", "moves", "phase"] as const;
+export const COLOURINGS = ["object", "age", "size", "lifetime", "moves", "phase", "thread", "site"] as const;
 export type Colouring = (typeof COLOURINGS)[number];
 
 export const CLASSES = 8;
@@ -10,7 +10,7 @@ const MOVES = [1, 2, 3, 5, 9, 17, 33];
 
 /**
  * Class i has the values below bounds[i], the last one those beyond. Ages and lifetimes are in events, in steps that
- * are equal on a logarithmic scale from 1 to the whole trace. Objects and phases have no order.
+ * are equal on a logarithmic scale from 1 to the whole trace. Objects, phases, threads and call sites have no order.
  */
 export function boundsOf(colouring: Colouring, events: number): readonly number[] {
   switch (colouring) {
@@ -37,4 +37,5 @@ export function classOf(value: number, bounds: readonly number[]): number {
   return i;
 }
 
-export const isOrdered = (colouring: Colouring): boolean => colouring !== "object" && colouring !== "phase";
+export const isOrdered = (colouring: Colouring): boolean =>
+  colouring === "age" || colouring === "size" || colouring === "lifetime" || colouring === "moves";

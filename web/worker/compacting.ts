@@ -1,26 +1,68 @@
 /** A collection taken apart: the blocks as it found them, what it reaches, and any number of its moves done. */
+import type { Space } from "../../src/space/space.ts";
 import type { Reached } from "./passes.ts";
 import type { Compaction, Passes, SegmentFacts } from "./protocol.ts";
-import { Kind, Runs } from "./runs.ts";
-import type { Move } from "./watcher.ts";
+import { allRuns, Kind, Runs } from "./runs.ts";
+import { type Move, Watcher } from "./watcher.ts";
 
 /** References that are drawn at most, spread evenly over all that are rewritten. */
 const MOST_ARROWS = 400;
 
+/** Which of an event's collections: its number, from 0, or the first that moves something, else the last. */
+export type Which = number | "first";
+
+/** Takes one of the collections apart that the event brings about which `play` plays to the watcher it is given. */
+export function takeApart(
+  space: Space,
+  which: Which,
+  play: (watcher: Watcher) => void,
+): { watcher: Watcher; compacting: Compacting | undefined } {
+  let before: Runs | undefined;
+  let after: Runs | undefined;
+  let taken = 0;
+  const watcher = new Watcher(space, () => {
+    const { collections, moves } = watcher;
+    if (which === "first" ? moves.length === 0 : which === collections) {
+      before = allRuns(space);
+      taken = collections;
+    } else if (before) after ??= allRuns(space);
+  });
+  play(watcher);
+  const idOf = (slot: number) => space.id(slot);
+  const compacting = before && new Compacting(taken, { before, after }, watcher.movesOf(taken), idOf);
+  return { watcher, compacting };
+}
+
 export class Compacting {
+  /** Its number among those of its event, from 0. */
+  readonly which: number;
   readonly #before: Runs;
+  readonly #after: Runs | undefined;
   readonly #moves: readonly Move[];
   /** Index in #before by slot. */
   readonly #index = new Map<number, number>();
   readonly #idOf: (slot: number) => number;
   #reached: Reached | undefined;
 
-  /** `before` holds every run of the space, by address; it is kept. */
-  constructor(before: Runs, moves: readonly Move[], idOf: (slot: number) => number) {
+  /**
+   * `before` holds every run of the space as it begins, and `after` as the next one of the same event does, if there is
+   * one; they are kept.
+   */
+  constructor(
+    which: number,
+    { before, after }: { readonly before: Runs; readonly after: Runs | undefined },
+    moves: readonly Move[],
+    idOf: (slot: number) => number,
+  ) {
+    this.which = which;
     this.#before = before;
+    this.#after = after;
     this.#moves = moves;
     this.#idOf = idOf;
     for (let i = 0; i < before.count; i++) if (before.slot[i] > 0) this.#index.set(before.slot[i], i);
+    if (!after) return;
+    const moved = new Set(moves.map(({ slot }) => slot));
+    for (let i = 0; i < after.count; i++) after.moved[i] = moved.has(after.slot[i]) ? 1 : 0;
   }
 
   /**
@@ -32,6 +74,7 @@ export class Compacting {
     const start = before.start.slice(0, before.count);
     const moved = new Uint8Array(before.count);
     const over = done >= this.#moves.length && waves === undefined;
+    if (over && this.#after) return this.#after;
     for (let m = 0; m < Math.min(Math.ceil(done), this.#moves.length); m++) {
       const { slot, from, to } = this.#moves[m];
       const i = this.#index.get(slot);
@@ -51,6 +94,7 @@ export class Compacting {
     const tones = this.#before.tone;
     return {
       event,
+      which: this.which,
       extent,
       moves: {
         count: moves.length,

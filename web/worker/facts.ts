@@ -2,6 +2,7 @@
 import type { Collection, Refusal } from "../../src/replay/recorder.ts";
 import type { Fidelity, OP_NAMES, Phase } from "../../src/traces/trace.ts";
 import type { Colouring } from "./colouring.ts";
+import type { OriginNames } from "./origins.ts";
 
 /** What is replayed: a generated trace, or the bytes of a file. */
 export type Input =
@@ -20,6 +21,8 @@ export interface TraceFacts {
   readonly fidelity: Fidelity;
   readonly anomalies: readonly { readonly kind: string; readonly count: number }[];
   readonly phases: readonly Phase[];
+  /** Empty where the trace knows nothing of them. */
+  readonly origins: OriginNames;
 }
 
 /** Bucket i covers the events from i * width on. */
@@ -76,6 +79,8 @@ export interface Mark {
 
 /** What the last event's collection did, or its collections together. */
 export interface CollectionFacts {
+  /** Of each collection of the event: how many moves. */
+  readonly each: readonly number[];
   readonly moves: number;
   readonly movedBytes: number;
   readonly reclaimed: number;

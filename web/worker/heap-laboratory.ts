@@ -12,7 +12,8 @@ import { type Trace, TraceError } from "../../src/traces/trace.ts";
 import { generateTrace } from "../../src/workloads/registry.ts";
 import { Births } from "./births.ts";
 import { Cancelled } from "./cancelled.ts";
-import { Lane } from "./lane.ts";
+import { Lane, type Subject } from "./lane.ts";
+import { Origins } from "./origins.ts";
 import type {
   Blockers,
   Compaction,
@@ -41,8 +42,7 @@ const MOST_FILE = 1024 ** 3;
 const KEYFRAME_BYTES = 384 * 1024 * 1024;
 
 export class HeapLaboratory implements Laboratory {
-  #trace: Trace | undefined;
-  #births: Births | undefined;
+  #subject: Subject | undefined;
   #lanes: Lane[] = [];
   /** Of the last `recordingHash`, so that many policies can be asked about one workload. */
   #hashed: { readonly key: string; readonly trace: Trace } | undefined;
@@ -58,25 +58,33 @@ export class HeapLaboratory implements Laboratory {
     this.#work = new AbortController();
     this.cancelMeasure();
     const { signal } = this.#work;
-    const trace = input ? await read(input, signal, progress) : this.#trace;
-    if (!trace) throw new OptionError("no trace is open");
-    const births = trace === this.#trace && this.#births ? this.#births : new Births(trace);
+    const subject = input ? subjectOf(await read(input, signal, progress)) : this.#subject;
+    if (!subject) throw new OptionError("no trace is open");
+    const { trace } = subject;
     const lanes: Lane[] = [];
     for (const policy of policies) {
       const room = roomFor(policy, heap, trace, lanes[0]?.peakHeapBytes);
       const settings = { policy, room, signal, progress, keyframeBytes: KEYFRAME_BYTES / policies.length };
       lanes.push(
-        this.#kept(trace, policy, room) ??
-          new Lane(trace, births, policy, await replayInPieces(trace, settings)),
+        this.#kept(trace, policy, room) ?? new Lane(subject, policy, await replayInPieces(trace, settings)),
       );
     }
     for (const lane of this.#lanes) if (!lanes.includes(lane)) lane.close();
-    this.#trace = trace;
-    this.#births = births;
+    this.#subject = subject;
     this.#lanes = lanes;
     const { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases } = trace;
     return {
-      trace: { name, hash, events, objects, peakLiveBytes, fidelity, anomalies, phases },
+      trace: {
+        name,
+        hash,
+        events,
+        objects,
+        peakLiveBytes,
+        fidelity,
+        anomalies,
+        phases,
+        origins: subject.origins.names,
+      },
       lanes: lanes.map((lane) => lane.facts()),
     };
   }
@@ -115,8 +123,8 @@ export class HeapLaboratory implements Laboratory {
     return this.#lanes[lane]?.histogram();
   }
 
-  compaction(lane: number): Compaction | undefined {
-    return this.#lanes[lane]?.compaction();
+  compaction(lane: number, which?: number): Compaction | undefined {
+    return this.#lanes[lane]?.compaction(which);
   }
 
   internals(lane: number): Internals | undefined {
@@ -150,7 +158,7 @@ export class HeapLaboratory implements Laboratory {
     this.cancelMeasure();
     this.#measuring = new AbortController();
     const { signal } = this.#measuring;
-    const trace = this.#trace;
+    const trace = this.#subject?.trace;
     if (!trace) throw new OptionError("no trace is open");
     const room = roomFor(policy, heap, trace, arena);
     const run = new Replay({ ...choosePolicy(policy), heap: room, record: false });
@@ -198,11 +206,17 @@ export class HeapLaboratory implements Laboratory {
   /** A lane that replays just that already. */
   #kept(trace: Trace, policy: string, room: number | "grow"): Lane | undefined {
     const text = formatChoice(choosePolicy(policy));
-    return trace === this.#trace
+    return trace === this.#subject?.trace
       ? this.#lanes.find((lane) => lane.policy === text && lane.heap === room)
       : undefined;
   }
 }
+
+const subjectOf = (trace: Trace): Subject => ({
+  trace,
+  births: new Births(trace),
+  origins: new Origins(trace),
+});
 
 /** In a heap that grows, what cannot grow gets an arena of `arena` bytes. */
 function roomFor(

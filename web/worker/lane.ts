@@ -9,7 +9,7 @@ import type { Trace } from "../../src/traces/trace.ts";
 import type { Births } from "./births.ts";
 import { blockersOf } from "./blockers.ts";
 import { Cancelled } from "./cancelled.ts";
-import { Compacting } from "./compacting.ts";
+import { type Compacting, takeApart, type Which } from "./compacting.ts";
 import { described, listed } from "./described.ts";
 import { difference } from "./difference.ts";
 import { histogramOf } from "./histogram.ts";
@@ -18,10 +18,11 @@ import { lastEvent } from "./last-event.ts";
 import { layOut } from "./layout.ts";
 import { marksOf } from "./marks.ts";
 import { MoveCounts } from "./move-counts.ts";
+import type { Origins } from "./origins.ts";
 import { paint } from "./painter.ts";
 import { inksOf } from "./palette.ts";
 import { reachedAt } from "./passes.ts";
-import { pinsOf } from "./pins.ts";
+import { type AskedFor, pinsOf } from "./pins.ts";
 import type {
   Blockers,
   CollectionFacts,
@@ -39,11 +40,18 @@ import type {
   TimeByAddress,
   TimeRequest,
 } from "./protocol.ts";
-import { collectRuns, isEdge, type Look, Runs, segmentsOf } from "./runs.ts";
+import { allRuns, collectRuns, isEdge, type Look, Runs, segmentsOf } from "./runs.ts";
 import { Scene } from "./scene.ts";
 import { timeByAddress } from "./time-by-address.ts";
 import { tonesOf } from "./tones.ts";
 import { Watcher } from "./watcher.ts";
+
+/** A trace, and what is known of it once for all its lanes. */
+export interface Subject {
+  readonly trace: Trace;
+  readonly births: Births;
+  readonly origins: Origins;
+}
 
 export class Lane {
   readonly #choice: Choice;
@@ -52,7 +60,7 @@ export class Lane {
   readonly #playback: Playback;
   /** At another moment, where two are compared. */
   #second: Playback | undefined;
-  readonly #births: Births;
+  readonly #subject: Subject;
   readonly #scene: Scene;
   #watcher: Watcher;
   #compacting: Compacting | undefined;
@@ -61,12 +69,11 @@ export class Lane {
   /** 1 by slot: moved by the last event. */
   #moved = new Uint8Array(0);
 
-  /** `births` may be shared by the lanes of a trace. */
-  constructor(trace: Trace, births: Births, policy: string, replayed: Replayed) {
+  constructor(subject: Subject, policy: string, replayed: Replayed) {
     this.#choice = choosePolicy(policy);
     this.#replayed = replayed;
-    this.#births = births;
-    this.#playback = new Playback(trace, replayed.recording);
+    this.#subject = subject;
+    this.#playback = new Playback(subject.trace, replayed.recording);
     this.#watcher = new Watcher(this.#playback.space, () => {});
     this.#scene = new Scene(this.#playback.space);
   }
@@ -103,18 +110,17 @@ export class Lane {
   }
 
   seek(event: number): void {
-    const { space } = this.#playback;
-    const before = new Runs();
-    const watcher = new Watcher(space, () => {
-      for (const { start, length } of segmentsOf(space)) collectRuns(before, space, start, start + length);
-    });
-    this.#playback.seek(event, watcher);
+    this.#play(event, "first");
+    const { moves } = this.#watcher;
     this.#scene.forget();
+    this.#moved = new Uint8Array(moves.length > 0 ? this.space.slotLimit : 0);
+    for (const { slot } of moves) this.#moved[slot] = 1;
+  }
+
+  #play(event: number, which: Which): void {
+    const { watcher, compacting } = takeApart(this.space, which, (eyes) => this.#playback.seek(event, eyes));
     this.#watcher = watcher;
-    this.#moved = new Uint8Array(watcher.moves.length > 0 ? space.slotLimit : 0);
-    for (const { slot } of watcher.moves) this.#moved[slot] = 1;
-    const idOf = (slot: number) => space.id(slot);
-    this.#compacting = watcher.moves.length > 0 ? new Compacting(before, watcher.moves, idOf) : undefined;
+    this.#compacting = compacting;
   }
 
   moment(): Moment {
@@ -194,9 +200,12 @@ export class Lane {
     const { trace, recording } = this.#playback;
     return {
       isMoved: (slot) => this.#moved[slot] === 1,
-      toneOf: tonesOf(colouring, this.#playback, this.#births, () => {
-        this.#moveCounts ??= new MoveCounts(trace, recording);
-        return this.#moveCounts;
+      toneOf: tonesOf(colouring, this.#playback, {
+        ...this.#subject,
+        moveCounts: () => {
+          this.#moveCounts ??= new MoveCounts(trace, recording);
+          return this.#moveCounts;
+        },
       }),
       filter,
     };
@@ -213,22 +222,29 @@ export class Lane {
     const refused = this.#refusal();
     if (!refused) return undefined;
     const { need } = refused;
-    return blockersOf(here.space, (slots) => here.births(slots), { event: here.event, need }, most);
+    return blockersOf(here.space, this.#asked, { event: here.event, need }, most);
   }
 
   pins(most: number): Pins {
     const here = this.#playback;
-    return pinsOf(here.space, (slots) => here.births(slots), here.event, most);
+    return pinsOf(here.space, this.#asked, here.event, most);
   }
 
-  compaction(): Compaction | undefined {
+  /** Who asked for the objects in `slots`, and when. */
+  readonly #asked: AskedFor = (slots) =>
+    this.#playback.births(slots).map((born) => ({ born, site: this.#subject.origins.site(born) }));
+
+  /** From now on, moves and waves are those of collection `which` of the event at the cursor. */
+  compaction(which: number | undefined): Compaction | undefined {
+    if (which !== undefined && which !== this.#compacting?.which) this.#play(this.event, which);
     const [first] = this.segments();
     return this.#compacting?.facts(this.event, first);
   }
 
   passes(): Passes | undefined {
     const { heap } = this;
-    const reached = this.#compacting && reachedAt(this.#playback, { ...this.#choice, heap });
+    const { which } = this.#compacting ?? {};
+    const reached = this.#compacting && reachedAt(this.#playback, { ...this.#choice, heap }, which);
     return reached && this.#compacting?.passes(this.event, reached);
   }
 
@@ -240,11 +256,13 @@ export class Lane {
     if (moves !== undefined && this.#compacting) return undefined;
     const { space } = this.#playback;
     const node = space.at(address);
-    return node === 0 || isEdge(space, node) ? undefined : described(this.#playback, node);
+    return node === 0 || isEdge(space, node)
+      ? undefined
+      : described(this.#playback, node, this.#subject.origins);
   }
 
   list(from: number, to: number, most: number): Detail[] {
-    return listed(this.#playback, from, to, most);
+    return listed(this.#playback, this.#subject.origins, { from, to, most });
   }
 
   #collection(): CollectionFacts | undefined {
@@ -256,6 +274,7 @@ export class Lane {
     const sum = (of: "reclaimed" | "touchedWords" | "updatedReferences") =>
       here.reduce((total, each) => total + each[of], 0);
     return {
+      each: here.map(({ moves }) => moves),
       moves: this.#watcher.moves.length,
       movedBytes: movedBytes(this.#watcher),
       reclaimed: sum("reclaimed"),
@@ -267,12 +286,7 @@ export class Lane {
 }
 
 function differ(runs: Runs, here: Space, there: Space): void {
-  const [a, b] = [here, there].map((space) => {
-    const all = new Runs();
-    for (const { start, length } of segmentsOf(space)) collectRuns(all, space, start, start + length);
-    return all;
-  });
-  difference(runs, a, b);
+  difference(runs, allRuns(here), allRuns(there));
 }
 
 const movedBytes = ({ moves }: Watcher): number => moves.reduce((sum, { length }) => sum + length, 0);

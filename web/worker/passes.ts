@@ -9,7 +9,7 @@ import { type Slot, type Space, State } from "../../src/space/space.ts";
 import { CHUNK_EVENTS, slice } from "../../src/traces/trace.ts";
 import { Watcher } from "./watcher.ts";
 
-/** What the program reaches as the event's first collection begins. */
+/** What the program reaches as a collection begins. */
 export interface Reached {
   /** By slot: how many references lie between it and the roots, from 0; -1 for what is not reached. */
   readonly waves: Int32Array;
@@ -23,14 +23,18 @@ export interface Reached {
   readonly targets: Int32Array;
 }
 
-/** Undefined when the event before the playback's moment collects nothing. O(events since a keyframe + references). */
-export function reachedAt(playback: Playback, settings: ReplaySettings): Reached | undefined {
+/**
+ * Of the event before the playback's moment, and one of its collections, from 0; undefined when there is none such.
+ * O(events since a keyframe + references).
+ */
+export function reachedAt(playback: Playback, settings: ReplaySettings, which = 0): Reached | undefined {
   const { trace, recording, event } = playback;
   const run = rerun(trace, settings, recording, event - 1);
   let found: Reached | undefined;
-  run.space.probe = new Watcher(run.space, () => {
-    found = reachedIn(run.space);
+  const watcher = new Watcher(run.space, () => {
+    if (watcher.collections === which) found = reachedIn(run.space);
   });
+  run.space.probe = watcher;
   const at = (event - 1) % CHUNK_EVENTS;
   run.feed(slice(trace.chunks[Math.floor((event - 1) / CHUNK_EVENTS)], at, at + 1));
   return found;

@@ -11,13 +11,11 @@ const MOST_NODES = 1 << 20;
 /** Shares of the heap for which is told what would have to go. */
 const SHARES = [0.1, 0.25, 0.5, 0.9];
 
+/** Who asked for the objects in some slots. */
+export type AskedFor = (slots: readonly Slot[]) => readonly Pick<Pin, "born" | "site">[];
+
 /** The `most` topmost live blocks of the first segment. Garbage pins nothing: it goes with the next collection. */
-export function pinsOf(
-  space: Space,
-  birthsOf: (slots: readonly Slot[]) => readonly number[],
-  event: number,
-  most: number,
-): Pins {
+export function pinsOf(space: Space, askedFor: AskedFor, event: number, most: number): Pins {
   const { heap } = space;
   const end = space.segmentEnd(heap);
   const top: Pin[] = [];
@@ -50,12 +48,13 @@ export function pinsOf(
       length: space.length(node),
       tone: toneOf(space.id(node)),
       born: 0,
+      site: "",
       back: end,
     });
   }
   const whole = node === heap;
   if (whole) while (shares.length < SHARES.length) shares.push({ share: SHARES[shares.length], blocks });
-  const births = birthsOf(slots);
-  const pins = top.map((pin, i) => ({ ...pin, born: births[i] }));
+  const asked = askedFor(slots);
+  const pins = top.map((pin, i) => ({ ...pin, ...asked[i] }));
   return { event, heapBytes: end, blocks, trailing, below, top: pins, shares, whole };
 }

@@ -40,8 +40,12 @@ export interface Laboratory {
   timeByAddress(lane: number, request: TimeRequest): Promise<TimeByAddress>;
   internals(lane: number): Internals | undefined;
   histogram(lane: number): Histogram | undefined;
-  compaction(lane: number): Compaction | undefined;
-  /** Of the collection at the cursor; its `show` knows waves from then on. */
+  /**
+   * Of the event at the cursor: its collection of that number, from 0, or the first that moves something. What is asked
+   * about moves and passes is about this one from then on, until the cursor moves.
+   */
+  compaction(lane: number, which?: number): Compaction | undefined;
+  /** Of that collection; its `show` knows waves from then on. */
   passes(lane: number): Passes | undefined;
   /** The whole heap of a lane as one strip, `moves` of its collection done. */
   strip(request: PictureRequest, extent: SegmentFacts): Picture;

@@ -91,6 +91,13 @@ export function collectRuns(
   }
 }
 
+/** Every node of the space. */
+export function allRuns(space: Space): Runs {
+  const runs = new Runs();
+  for (const { start, length } of segmentsOf(space)) collectRuns(runs, space, start, start + length);
+  return runs;
+}
+
 export const segmentsOf = (space: Space): SegmentFacts[] =>
   Array.from(space.segments(), (edge) => ({ start: space.start(edge), length: space.segmentLength(edge) }));
 

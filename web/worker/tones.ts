@@ -4,15 +4,22 @@ import type { Slot } from "../../src/space/space.ts";
 import { type Births, NEVER } from "./births.ts";
 import { boundsOf, CLASSES, type Colouring, classOf } from "./colouring.ts";
 import type { MoveCounts } from "./move-counts.ts";
+import type { Origins } from "./origins.ts";
 import { toneOf } from "./palette.ts";
+
+/** Of a trace and a lane. */
+export interface Known {
+  readonly births: Births;
+  readonly origins: Origins;
+  readonly moveCounts: () => MoveCounts;
+}
 
 export type Tones = (slot: Slot) => number;
 
 export function tonesOf(
   colouring: Colouring,
   playback: Playback,
-  births: Births,
-  moveCounts: () => MoveCounts,
+  { births, origins, moveCounts }: Known,
 ): Tones {
   const { space, event, trace } = playback;
   const bounds = boundsOf(colouring, trace.events);
@@ -39,6 +46,11 @@ export function tonesOf(
       const born = bySlot(playback, births);
       const begins = trace.phases.map((phase) => phase.event);
       return (slot) => Math.max(0, classOf(born[slot], begins) - 1) % CLASSES;
+    }
+    case "thread":
+    case "site": {
+      const born = bySlot(playback, births);
+      return (slot) => origins.classOf(colouring, born[slot]);
     }
   }
 }

@@ -21,14 +21,25 @@ export class Watcher implements Probe {
   /** The first freed ranges. */
   readonly freed: SegmentFacts[] = [];
   readonly moves: Move[] = [];
-  collections = 0;
+  /** By collection: how many moves there were before it. */
+  readonly #begins: number[] = [];
   readonly #space: Space;
   readonly #onCollection: () => void;
 
-  /** `onCollection` runs while the space still is as the first collection finds it. */
+  /** `onCollection` runs while the space still is as a collection finds it, the one of number `collections`. */
   constructor(space: Space, onCollection: () => void) {
     this.#space = space;
     this.#onCollection = onCollection;
+  }
+
+  /** Collections that have begun. */
+  get collections(): number {
+    return this.#begins.length;
+  }
+
+  /** Of a collection, from 0. */
+  movesOf(collection: number): readonly Move[] {
+    return this.moves.slice(this.#begins[collection], this.#begins[collection + 1]);
   }
 
   claimed(slot: number): void {
@@ -64,7 +75,7 @@ export class Watcher implements Probe {
 
   collected(cause: number): void {
     if (cause < 0) return;
-    if (this.collections === 0) this.#onCollection();
-    this.collections++;
+    this.#onCollection();
+    this.#begins.push(this.moves.length);
   }
 }

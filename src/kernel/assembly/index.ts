@@ -1,12 +1,13 @@
-/** A run for each policy that the kernel knows, by the name that its TypeScript gives it. */
+/** A run for each policy that the kernel knows, by the name that its TypeScript gives it; and for playback. */
 import { run } from "./events";
-import { Buddy } from "./buddy";
-import { Glibc } from "./glibc";
-import { LongestPages } from "./longest-pages";
-import { SequentialFit } from "./sequential-fit";
-import { ShortestFirst } from "./shortest-first";
-import { Slab } from "./slab";
-import { Tlsf } from "./tlsf";
+import { Buddy } from "./policies/buddy";
+import { Glibc } from "./policies/glibc";
+import { LongestPages } from "./policies/longest-pages";
+import { Played } from "./played";
+import { SequentialFit } from "./policies/sequential-fit";
+import { ShortestFirst } from "./policies/shortest-first";
+import { Slab } from "./policies/slab";
+import { Tlsf } from "./policies/tlsf";
 
 export { mark, references } from "./graph";
 export { walk } from "./holes";
@@ -36,4 +37,8 @@ export function run_slab(from: i32, to: i32): i32 {
 
 export function run_buddy(from: i32, to: i32): i32 {
   return run<Buddy>(from, to);
+}
+
+export function run_played(from: i32, to: i32): i32 {
+  return run<Played>(from, to);
 }

@@ -34,19 +34,10 @@ export function sample(): bool {
   return ++kept == most;
 }
 
-@inline
-function external(largest: f64, free: f64): f64 {
-  return free == 0 ? 0 : 1 - largest / free;
-}
-
-@inline
-function internal(live: f64, block: f64): f64 {
-  return block == 0 ? 0 : 1 - live / block;
-}
-
 /**
  * The lowest, the highest and the sum of live bytes, block granules, blocks, holes, largest hole, external and internal
- * fragmentation; the sum of heap / live; and of how many events that is. An event's four whole numbers go together.
+ * fragmentation; the sum of heap / live; and of how many events that is. An event's four whole numbers go together, and so do its
+ * two ratios, which are 0 where there is nothing to divide by.
  */
 export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   lives = address(LIVES);
@@ -54,16 +45,15 @@ export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   let lowLive = Infinity;
   let highLive = -Infinity;
   let sumLive: f64 = 0;
+  const one = f64x2.splat(1);
+  const none = f64x2.splat(0);
   let low = i32x4.splat(i32.MAX_VALUE);
   let high = i32x4.splat(i32.MIN_VALUE);
   let sumLow = i64x2.splat(0);
   let sumHigh = i64x2.splat(0);
-  let lowExternal = Infinity;
-  let highExternal = -Infinity;
-  let sumExternal: f64 = 0;
-  let lowInternal = Infinity;
-  let highInternal = -Infinity;
-  let sumInternal: f64 = 0;
+  let lowRatios = f64x2.splat(Infinity);
+  let highRatios = f64x2.splat(-Infinity);
+  let sumRatios = f64x2.splat(0);
   let heapOverLive: f64 = 0;
   let eventsWithLive = 0;
   for (let i = 0; i < events; i++) {
@@ -74,17 +64,15 @@ export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
     sumLow = i64x2.add(sumLow, i64x2.extend_low_i32x4_s(four));
     sumHigh = i64x2.add(sumHigh, i64x2.extend_high_i32x4_s(four));
     const block = <f64>i32x4.extract_lane(four, 0);
-    const outside = external(<f64>i32x4.extract_lane(four, 3), free - block);
-    const inside = internal(live, block * granule);
+    const used = f64x2.replace_lane(f64x2.splat(<f64>i32x4.extract_lane(four, 3)), 1, live);
+    const all = f64x2.replace_lane(f64x2.splat(free - block), 1, block * granule);
+    const ratios = v128.andnot(f64x2.sub(one, f64x2.div(used, all)), f64x2.eq(all, none));
     sumLive += live;
-    sumExternal += outside;
-    sumInternal += inside;
     lowLive = live < lowLive ? live : lowLive;
     highLive = live > highLive ? live : highLive;
-    lowExternal = outside < lowExternal ? outside : lowExternal;
-    highExternal = outside > highExternal ? outside : highExternal;
-    lowInternal = inside < lowInternal ? inside : lowInternal;
-    highInternal = inside > highInternal ? inside : highInternal;
+    sumRatios = f64x2.add(sumRatios, ratios);
+    lowRatios = f64x2.pmin(lowRatios, ratios);
+    highRatios = f64x2.pmax(highRatios, ratios);
     if (live > 0) {
       heapOverLive += heap / live;
       eventsWithLive++;
@@ -96,8 +84,8 @@ export function digest(events: i32, heap: f64, free: f64, granule: f64): void {
   put(to, 2, i32x4.extract_lane(low, 1), i32x4.extract_lane(high, 1), <f64>i64x2.extract_lane(sumLow, 1));
   put(to, 3, i32x4.extract_lane(low, 2), i32x4.extract_lane(high, 2), <f64>i64x2.extract_lane(sumHigh, 0));
   put(to, 4, i32x4.extract_lane(low, 3), i32x4.extract_lane(high, 3), <f64>i64x2.extract_lane(sumHigh, 1));
-  put(to, 5, lowExternal, highExternal, sumExternal);
-  put(to, 6, lowInternal, highInternal, sumInternal);
+  put(to, 5, f64x2.extract_lane(lowRatios, 0), f64x2.extract_lane(highRatios, 0), f64x2.extract_lane(sumRatios, 0));
+  put(to, 6, f64x2.extract_lane(lowRatios, 1), f64x2.extract_lane(highRatios, 1), f64x2.extract_lane(sumRatios, 1));
   put(to, 7, heapOverLive, eventsWithLive, 0);
 }
 

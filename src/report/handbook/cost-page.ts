@@ -1,9 +1,9 @@
 /** heap_4 against TLSF as the heap grows: a linear search and one that takes the head of a list. */
 import type { Policy } from "../../allocators/contract.ts";
+import { html } from "../markup.ts";
 import { type Cost, SIZES, workloadOf } from "./cost.ts";
 import { threeDigits, whole } from "./figures.ts";
 import { COST, type Page } from "./frame.ts";
-import { html } from "./html.ts";
 import { type LineChart, lineChart } from "./line-chart.ts";
 import { fileOf } from "./policy-page.ts";
 

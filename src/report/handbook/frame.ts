@@ -1,5 +1,5 @@
 /** What every page of the handbook has around it. */
-import { type Html, html, type Piece } from "./html.ts";
+import { type Html, html, type Piece } from "../markup.ts";
 
 export interface Settings {
   /** Markup for the head that only the builder of the site knows: style sheet, icon, theme. */

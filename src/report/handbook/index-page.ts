@@ -1,7 +1,7 @@
 /** All policies, a table for each family. */
 import type { Policy } from "../../allocators/contract.ts";
+import { html } from "../markup.ts";
 import { COST, INDEX, type Page } from "./frame.ts";
-import { html } from "./html.ts";
 import { type MeasuredMatch, matchInWords } from "./measured-match.ts";
 import { anchorOf, fileOf, titled } from "./policy-page.ts";
 

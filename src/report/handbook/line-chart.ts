@@ -1,6 +1,7 @@
 /** Lines over two logarithmic axes, as SVG, each named at its end. Colours and type are the style sheet's. */
+
+import { type Html, html } from "../markup.ts";
 import { threeDigits, whole } from "./figures.ts";
-import { type Html, html } from "./html.ts";
 
 export interface Line {
   readonly name: string;

@@ -2,10 +2,10 @@
 import type { Collecting, Facts, Policy } from "../../allocators/contract.ts";
 import type { IntegerOption, OptionSpec } from "../../options/options.ts";
 import { formatSize, parseSize } from "../../options/size.ts";
+import { type Html, html, type Piece } from "../markup.ts";
 import { COMPARED } from "./cost.ts";
 import { whole } from "./figures.ts";
 import { COST, HEAPSCAPE, INDEX, type Page } from "./frame.ts";
-import { type Html, html, type Piece } from "./html.ts";
 import { type MeasuredMatch, matchesOf } from "./measured-match.ts";
 
 /** The facts' names, in the order of the page. */

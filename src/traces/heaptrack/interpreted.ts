@@ -14,9 +14,10 @@
 import type { TraceFormat } from "../importer.ts";
 import { Calls, Odd } from "../recorders/calls.ts";
 import type { Line } from "../recorders/line.ts";
-import { type LineFormat, readLines } from "../recorders/read-lines.ts";
+import { readLines } from "../recorders/read-lines.ts";
 import { MOST_BYTES, TraceError } from "../trace.ts";
 import { heaptrackKind } from "./detect.ts";
+import { HeaptrackLines } from "./lines.ts";
 import { baseName } from "./modules.ts";
 
 export const heaptrackInterpreted: TraceFormat = {
@@ -41,8 +42,7 @@ interface Sort {
   readonly live: number[];
 }
 
-class HeaptrackInterpreted implements LineFormat {
-  private readonly calls: Calls;
+class HeaptrackInterpreted extends HeaptrackLines {
   private readonly strings = [""];
   /** What is shown of each instruction, from 1. */
   private readonly instructions = ["?"];
@@ -51,16 +51,11 @@ class HeaptrackInterpreted implements LineFormat {
   private frees = 0;
   private ambiguous = 0;
 
-  constructor(calls: Calls) {
-    this.calls = calls;
-    calls.at(0);
+  protected instructionOf(line: Line): string | undefined {
+    return this.instructions[line.hex()];
   }
 
-  line(line: Line): boolean {
-    const kind = line.next;
-    line.at++;
-    if (line.at < line.end && line.next !== 32) return false;
-    const { calls } = this;
+  protected other(kind: number, line: Line): boolean {
     switch (kind) {
       case 43:
         return this.born(this.sorts[line.hex()]) && line.done;
@@ -68,14 +63,6 @@ class HeaptrackInterpreted implements LineFormat {
         return this.freed(this.sorts[line.hex()]) && line.done;
       case 97:
         return this.sort(line);
-      case 116: {
-        const instruction = this.instructions[line.hex()];
-        const caller = line.hex();
-        const { sites } = calls.builder;
-        if (instruction === undefined || caller < 0 || caller > sites.count || !line.done) return false;
-        sites.add(caller, instruction);
-        return true;
-      }
       case 105:
         return this.instruction(line);
       case 115:
@@ -83,12 +70,6 @@ class HeaptrackInterpreted implements LineFormat {
         line.at++;
         this.strings.push(line.rest());
         return true;
-      case 99: {
-        const time = line.hex();
-        if (time < 0 || !line.done) return false;
-        calls.at(Math.min(time * 1e6, Number.MAX_SAFE_INTEGER));
-        return true;
-      }
       case 118: {
         const version = line.hex();
         const format = line.done ? (version === 0x10200 ? 1 : 0) : line.hex();
@@ -97,7 +78,7 @@ class HeaptrackInterpreted implements LineFormat {
         return true;
       }
       default:
-        return kind === 82 || kind === 88 || kind === 73 || kind === 83 || kind === 35 || kind === 65; // R X I S # A
+        return kind === 65; // A
     }
   }
 

@@ -15,8 +15,9 @@
 import type { TraceFormat } from "../importer.ts";
 import { Calls, Odd } from "../recorders/calls.ts";
 import type { Line } from "../recorders/line.ts";
-import { type LineFormat, readLines } from "../recorders/read-lines.ts";
+import { readLines } from "../recorders/read-lines.ts";
 import { heaptrackKind } from "./detect.ts";
+import { HeaptrackLines } from "./lines.ts";
 import { baseName, Modules } from "./modules.ts";
 
 export const heaptrackRaw: TraceFormat = {
@@ -34,21 +35,17 @@ export const heaptrackRaw: TraceFormat = {
   },
 };
 
-class HeaptrackRaw implements LineFormat {
-  private readonly calls: Calls;
+class HeaptrackRaw extends HeaptrackLines {
   private readonly modules = new Modules();
   private executable = "the program";
   private sized = false;
 
-  constructor(calls: Calls) {
-    this.calls = calls;
-    calls.at(0);
+  protected instructionOf(line: Line): string | undefined {
+    const instruction = line.address();
+    return instruction < 0 ? undefined : this.modules.place(instruction);
   }
 
-  line(line: Line): boolean {
-    const kind = line.next;
-    line.at++;
-    if (line.at < line.end && line.next !== 32) return false;
+  protected other(kind: number, line: Line): boolean {
     const { calls } = this;
     switch (kind) {
       case 43: {
@@ -66,21 +63,6 @@ class HeaptrackRaw implements LineFormat {
         calls.free(address);
         return true;
       }
-      case 116: {
-        const instruction = line.address();
-        const caller = line.hex();
-        if (instruction < 0 || caller < 0 || !line.done) return false;
-        const { sites } = calls.builder;
-        if (caller > sites.count) return false;
-        sites.add(caller, this.modules.place(instruction));
-        return true;
-      }
-      case 99: {
-        const time = line.hex();
-        if (time < 0 || !line.done) return false;
-        calls.at(Math.min(time * 1e6, Number.MAX_SAFE_INTEGER));
-        return true;
-      }
       case 109:
         return this.module(line);
       case 118:
@@ -93,7 +75,7 @@ class HeaptrackRaw implements LineFormat {
         calls.atBest("partial");
         return true;
       default:
-        return kind === 82 || kind === 88 || kind === 73 || kind === 83 || kind === 35; // R X I S #
+        return false;
     }
   }
 

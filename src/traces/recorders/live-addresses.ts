@@ -1,6 +1,7 @@
 /**
- * The ids of the live objects by their addresses: a hash table with linear probing and no tombstones (as in
- * live-rows.ts), so its size is bounded by the most objects that ever live at once.
+ * The ids of the live objects by their addresses: a hash table of numbers with linear probing and no tombstones
+ * (Knuth, The Art of Computer Programming 3, 6.4, algorithms L and R), so its size is bounded by the most objects that
+ * ever live at once.
  *
  * Encoding: entry i is addresses[i], ids[i]; an empty one has address 0, which is no object's. There are
  * 2^(32 - shift) entries, at most half of them used.

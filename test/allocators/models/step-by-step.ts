@@ -4,7 +4,7 @@ import type { Policy } from "../../../src/allocators/contract.ts";
 import { choosePolicy } from "../../../src/replay/policies.ts";
 import { Replay } from "../../../src/replay/replay.ts";
 import { Cost } from "../../../src/space/cost.ts";
-import { draw, list } from "../../../src/testing/draw.ts";
+import { draw, list } from "../../../src/space/draw.ts";
 import { Op } from "../../../src/traces/trace.ts";
 
 const NO_OFFSET = -1;
