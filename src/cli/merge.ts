@@ -3,7 +3,7 @@ import { MissingError, mergeFolders } from "../engine/sweep/merge.ts";
 import { Store, writeSweep } from "../engine/sweep/store.ts";
 import { exits } from "./exits.ts";
 import { tellFailures } from "./failures.ts";
-import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
 import { collect } from "./parse.ts";
 
 interface MergeOptions {
@@ -19,7 +19,7 @@ export function mergeCommand(program: Command): void {
     )
     .argument("<folder...>", "what sweep -o wrote")
     .option("-o, --out <folder>", "the whole sweep, as if it had been done in one go")
-    .option("--reporter <name>", "as of sweep (default: text)", collect)
+    .option("--reporter <name>", REPORTER_HELP, collect)
     .action(merge);
 }
 

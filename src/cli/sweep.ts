@@ -7,12 +7,13 @@ import { onRedis } from "../engine/sweep/redis.ts";
 import { jobsOfShard, type Shard, Store } from "../engine/sweep/store.ts";
 import { sweep } from "../engine/sweep/sweep.ts";
 import { inThreads } from "../engine/sweep/threads.ts";
+import { type Axes, parseAxes } from "../report/pareto.ts";
 import { exits } from "./exits.ts";
 import { tellFailures } from "./failures.ts";
 import { interrupted } from "./interrupted.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
 import { manifest } from "./manifest.ts";
-import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
 import { collect, parseCount, parseShard } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 
@@ -25,6 +26,7 @@ interface SweepOptions extends JobOptions {
   readonly retry?: true;
   readonly engine: (typeof ENGINES)[number];
   readonly redis?: string;
+  readonly pareto?: Axes;
   readonly reporter?: string[];
 }
 
@@ -42,7 +44,12 @@ export function sweepCommand(program: Command): void {
     .option("--retry", "do again what failed before")
     .addOption(new Option("--engine <name>", "what does the replays").choices(ENGINES).default("threads"))
     .option("--redis <url>", "redis://HOST:PORT, for the engine bullmq; see heapscape worker")
-    .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
+    .option(
+      "--pareto <x,y>",
+      "two metrics, such as peakResidentBytes,touchedWords: which cells no other is better than; also --reporter svg=FILE",
+      parseAxes,
+    )
+    .option("--reporter <name>", REPORTER_HELP, collect)
     .action(run);
 }
 
@@ -70,7 +77,7 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
       progress: (done, all, now) => progress.show(`${done}/${all} cells${eta(all - done, now)}`),
     });
     progress.clear();
-    writeOutputs(outputs, result);
+    writeOutputs(outputs, { ...result, ...(options.pareto && { axes: options.pareto }) });
     tellFailures(result);
   } catch (error) {
     if (!signal.aborted) throw error;

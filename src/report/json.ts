@@ -1,5 +1,7 @@
 /** The result as JSON, for programs: its schema is what `heapscape schema result` prints. */
 import * as z from "zod/mini";
+import type { Cell } from "../engine/result.ts";
+import { type Front, frontsOf } from "./pareto.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Goes up when a reader of the one before would misread it. */
@@ -131,6 +133,24 @@ export const RESULT = z.strictObject({
   failures: z.optional(
     z.array(FAILURE).check(z.describe("Cells that did not end; left out where there are none.")),
   ),
+  pareto: z.optional(
+    z
+      .strictObject({
+        metrics: z.array(z.string()).check(z.length(2), z.describe("The two that stand against each other.")),
+        fronts: z
+          .array(
+            z.strictObject({
+              input: text("As in cells."),
+              cells: z
+                .array(count("Index in cells."))
+                .check(z.describe("No other cell is better in one metric and no worse in the other.")),
+              refused: count("Cells that were left out because they refused requests."),
+            }),
+          )
+          .check(z.describe("One for each input.")),
+      })
+      .check(z.describe("With sweep --pareto.")),
+  ),
   verdict: z.optional(VERDICT.check(z.describe("Where the result was compared with something."))),
 });
 
@@ -145,18 +165,24 @@ export function resultSchema(): Record<string, unknown> {
 export const json: Reporter<string> = {
   name: "json",
   summary: "for programs: every metric of every cell",
-  write({ cells, failures, verdict }, { version }) {
+  write({ cells, failures, verdict, axes }, { version }) {
     const document: ResultDocument = {
       schema: RESULT_SCHEMA,
       tool: "heapscape",
       version,
       cells: cells.map((cell) => inSchema(CELL, cell)),
       ...(failures.length > 0 && { failures: failures.map((failure) => inSchema(FAILURE, failure)) }),
+      ...(axes && { pareto: { metrics: [...axes], fronts: frontsOf(cells, axes).map(indexed(cells)) } }),
       ...(verdict && { verdict: { ...verdict, findings: [...verdict.findings] } }),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   },
 };
+
+/** A front with its cells by where they are among all. */
+const indexed =
+  (cells: readonly Cell[]) =>
+  ({ input, best, refused }: Front) => ({ input, cells: best.map((cell) => cells.indexOf(cell)), refused });
 
 /** Without what is there for words about it only. */
 const inSchema = <T extends object>({ shape }: { readonly shape: object }, value: T): T =>

@@ -27,7 +27,7 @@ interface Field extends RecordColumn {
   readonly failed?: (failure: Failure) => Value;
 }
 
-const grown = ({ heap }: Cell | Failure): Value => (typeof heap === "number" ? heap : null);
+const bytesOf = ({ heap }: Cell | Failure): Value => (typeof heap === "number" ? heap : null);
 
 /** Names are those of the JSON; `called` is the policy with the options that are not at their defaults. */
 const FIELDS: readonly Field[] = [
@@ -36,8 +36,8 @@ const FIELDS: readonly Field[] = [
   { name: "policy", type: "text", of: ({ policy }) => policy },
   { name: "called", type: "text", of: ({ called }) => called, failed: ({ policy }) => policy },
   { name: "options", type: "text", of: ({ options }) => JSON.stringify(options) },
-  // null where it grows, or is a multiple of a peak that nobody knows
-  { name: "heap", type: "integer", of: grown, failed: grown },
+  // null where it grows, or nobody could read the trace that it is a multiple of
+  { name: "heap", type: "integer", of: bytesOf, failed: bytesOf },
   { name: "events", type: "integer", of: ({ events }) => events },
   { name: "rounds", type: "integer", of: ({ repeat }) => repeat?.rounds },
   { name: "refusedInRound", type: "integer", of: ({ repeat }) => repeat?.refusedInRound },

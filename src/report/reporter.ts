@@ -1,6 +1,7 @@
 /** A reporter: one file that writes a result in one format, and one line in reporters.ts. */
 import type { Result } from "../engine/result.ts";
 import type { Verdict } from "../gate/verdict.ts";
+import type { Axes } from "./pareto.ts";
 
 /** What the text reporter sets off. */
 export type Tone = "bold" | "dim" | "red" | "yellow" | "green";
@@ -14,9 +15,11 @@ export interface ReportSettings {
   readonly path?: (file: string) => string;
 }
 
-/** A result, and where it was compared with something, what came of that. */
+/** A result, where it was compared with something what came of that, and what of it is to be shown besides. */
 export interface Report extends Result {
   readonly verdict?: Verdict;
+  /** Two metrics whose trade-off is to be shown. */
+  readonly axes?: Axes;
 }
 
 export interface Reporter<Document extends string | Uint8Array = string | Uint8Array> {

@@ -9,6 +9,7 @@ import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { parquet } from "./parquet.ts";
 import type { Reporter } from "./reporter.ts";
+import { svg } from "./svg.ts";
 import { text } from "./text.ts";
 
 export const REPORTERS: readonly Reporter[] = [
@@ -21,6 +22,7 @@ export const REPORTERS: readonly Reporter[] = [
   parquet,
   chromeTrace,
   github,
+  svg,
 ];
 
 export function reporterNamed(name: string): Reporter {

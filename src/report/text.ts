@@ -1,11 +1,13 @@
 /**
- * The result as a table for people, and under it, for each cell that refused something, why it did so first; then what
- * a comparison came to.
+ * The result as a table for people, and under it, for each cell that refused something, why it did so first; then the
+ * fronts that were asked for, and what a comparison came to.
  */
 import type { Cell, Failure } from "../engine/result.ts";
 import type { Verdict } from "../gate/verdict.ts";
 import { formatSize } from "../options/size.ts";
 import { placeOf } from "./figures.ts";
+import { frontsOf } from "./pareto.ts";
+import { chartOf } from "./pareto-chart.ts";
 import type { Report, Reporter, ReportSettings, Tone } from "./reporter.ts";
 import { type Column, table } from "./table.ts";
 import { sumOf } from "./verdict-sum.ts";
@@ -53,13 +55,14 @@ export const text: Reporter<string> = {
   write,
 };
 
-function write({ cells, failures, verdict }: Report, settings: ReportSettings): string {
+function write({ cells, failures, verdict, axes }: Report, settings: ReportSettings): string {
   const inputs = [...new Set([...cells, ...failures].map(({ input }) => input))];
   const sections = inputs.map((input) => {
     const own = <T extends Cell | Failure>(all: readonly T[]) => all.filter((each) => each.input === input);
     return section(input, own(cells), own(failures), settings);
   });
-  return [...sections, ...(verdict ? [judgement(verdict, settings)] : [])].join("\n");
+  const charts = axes ? frontsOf(cells, axes).map((front) => chartOf(front, axes, settings)) : [];
+  return [...sections, ...charts, ...(verdict ? [judgement(verdict, settings)] : [])].join("\n");
 }
 
 function section(

@@ -4,7 +4,15 @@ import { existsSync, mkdirSync, readFileSync, watch } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Folder, MAIN, MINE, SMALL } from "./heapscape.ts";
 
-const SWEEP = ["sweep", "small.trace", "workload:random:steps=500|900", "-a", "tlsf:bits=*", "-a", "buddy"];
+const SWEEP = [
+  "sweep",
+  "small.trace",
+  "workload:random:live=50,steps=60|90",
+  "-a",
+  "tlsf:bits=*",
+  "-a",
+  "buddy",
+];
 
 describe("heapscape sweep", { timeout: 30_000 }, () => {
   let folder: Folder;
@@ -17,7 +25,7 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     readFileSync(`${folder.path}/${name}/results.jsonl`, "utf8").split("\n").slice(0, -1);
 
   it("comes to the same as run, in threads, in shards and alone", async () => {
-    const args = [...SWEEP.slice(1), "--heap", "1.5x,64KiB", "--reporter"];
+    const args = [...SWEEP.slice(1), "--heap", "1.5x", "--reporter"];
     const parts = ["1/2", "2/2"].map((shard) =>
       folder.heapscape("sweep", ...args, "json=/dev/null", "--shard", shard, "-o", `part-${shard[0]}`),
     );
@@ -31,7 +39,7 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     const merged = await folder.heapscape("merge", "part-2", "part-1", "--reporter", "json=merged.json");
     expect(merged).toMatchObject({ status: 0, stderr: "" });
     const run = folder.read("run.json");
-    expect(JSON.parse(run).cells).toHaveLength(3 * 3 * 2);
+    expect(JSON.parse(run).cells).toHaveLength(3 * 3);
     for (const name of ["threads", "alone", "merged"]) expect(folder.read(`${name}.json`)).toBe(run);
   });
 
@@ -86,11 +94,42 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     expect(folder.files).not.toContain("whole");
   });
 
+  it("draws the front of two metrics, without the cells that refused requests", async () => {
+    const args = ["sweep", "small.trace", "-a", "first-fit:header=0|8|64", "--heap", "80,512", "--reporter"];
+    const axes = ["--pareto", "peakLiveBytes,internalFragmentation.mean"];
+    const { status, stdout } = await folder.heapscape(
+      ...args,
+      "text",
+      ...axes,
+      "--reporter",
+      "svg=front.svg",
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain("internalFragmentation.mean over peakLiveBytes  small.trace");
+    expect(stdout).toMatch(/^A {2}first-fit:header=0 in 80 B +72 B +\d+\.\d%$/m);
+    expect(folder.read("front.svg")).toMatch(/^<svg [\s\S]*first-fit:header=0 in 512 B[\s\S]*<\/svg>\n$/);
+    const { stdout: json } = await folder.heapscape(...args, "json", ...axes);
+    const { cells, pareto } = JSON.parse(json);
+    expect(pareto).toMatchObject({
+      metrics: ["peakLiveBytes", "internalFragmentation.mean"],
+      fronts: [{ refused: 2 }],
+    });
+    expect(pareto.fronts[0].cells.map((at: number) => cells[at])).toMatchObject([
+      { options: { header: 0 }, heap: 80 },
+      { options: { header: 0 }, heap: 512 },
+    ]);
+    const wrong = await folder.heapscape(...args, "json", "--pareto", "peakLiveByte,holes");
+    expect(wrong).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('unknown metric "peakLiveByte" (did you'),
+    });
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGKILL", null],
   ] as const)("goes on where %s ended it", async (signal, status) => {
-    const args = ["sweep", "workload:random:steps=4000", "-a", "first-fit", "--heap"];
+    const args = ["sweep", "workload:random:live=50,steps=4000", "-a", "first-fit", "--heap"];
     const heaps = Array.from({ length: 12 }, (_, i) => `${20 + i}KiB`).join(",");
     mkdirSync(`${folder.path}/out`);
     const child = spawn(process.execPath, [MAIN, ...args, heaps, "--jobs", "2", "-o", "out"], {

@@ -1,0 +1,44 @@
+/**
+ * `npm run bench:sweep`: how much faster two threads do a sweep than one does. Both do the same jobs in turns, so that what
+ * else the machine does falls on both.
+ *
+ *   --rounds N   default 3
+ *   --steps N    of the workloads, default 40000
+ */
+import { cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import "../../src/engine/inline-more.ts";
+import { cells } from "../../src/engine/run-cells.ts";
+import { planOf } from "../../src/engine/sweep/plan.ts";
+import { Store } from "../../src/engine/sweep/store.ts";
+import { sweep } from "../../src/engine/sweep/sweep.ts";
+import { inThreads } from "../../src/engine/sweep/threads.ts";
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "3" }, steps: { type: "string", default: "40000" } },
+});
+const inputs = [`workload:random:steps=${values.steps}`, `workload:random:live=2000,steps=${values.steps}`];
+const policies = ["first-fit", "best-fit", "tlsf", "buddy", "glibc", "slab"];
+const { jobs } = await planOf("bench", cells(inputs, policies, ["1.2x", "1.5x", "2x", "4x"]));
+
+/** Seconds; threads start within them, as they do in a sweep. */
+async function timed(threads: number): Promise<number> {
+  const engine = inThreads({ threads });
+  const start = performance.now();
+  await sweep(jobs, new Store(), engine);
+  const seconds = (performance.now() - start) / 1000;
+  await engine.close();
+  return seconds;
+}
+
+console.log(`${jobs.length} cells, ${cpus().length} processors, load ${loadavg()[0].toFixed(1)}`);
+const ratios: number[] = [];
+for (let round = 0; round < Number(values.rounds); round++) {
+  const one = await timed(1);
+  const two = await timed(2);
+  ratios.push(one / two);
+  console.log(`1 thread ${one.toFixed(1)} s, 2 threads ${two.toFixed(1)} s: ${(one / two).toFixed(2)}`);
+}
+ratios.sort((a, b) => a - b);
+const median = ratios[ratios.length >> 1];
+console.log(`median ${median.toFixed(2)}, bar 1.8: ${median >= 1.8 ? "reached" : "missed"}`);
