@@ -37,7 +37,7 @@ export const withJobs = (command: Command): Command =>
     .option(
       "--repeat <rounds>",
       "replay the trace N times on one heap, where what is live at the end of a round stays live, or until-refused: " +
-        `to the end of the round in which a request is first refused, of at most ${MOST_ROUNDS} rounds and ` +
+        `to the end of the round in which a request is first refused, or until 100 rounds have left the heap as it was, of at most ${MOST_ROUNDS} rounds and ` +
         `${MOST_EVENTS} events; a heap of 1.5x is a multiple of one round's peak`,
       parseRepeat,
     )

@@ -71,6 +71,11 @@ export interface Repeated {
   readonly rounds: number;
   /** From 1: the one with the first refusal that counts. */
   readonly refusedInRound?: number;
+  /**
+   * The round from whose end on each left the heap as the one before had, block for block, up to the last: the steady state.
+   * Missing where the last round changed it.
+   */
+  readonly steadyFrom?: number;
   /** Rounds were to go on until a request is refused, and ended because there are no more of them. */
   readonly capped?: true;
 }

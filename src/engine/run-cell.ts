@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { heapBytes } from "../options/heap.ts";
 import { OptionError } from "../options/options.ts";
 import { AddressCheck } from "../replay/address-check.ts";
+import { digest } from "../replay/digest.ts";
 import { type Choice, formatChoice } from "../replay/policies.ts";
 import { PolicyError, Replay } from "../replay/replay.ts";
 import { SpaceError } from "../space/space.ts";
@@ -51,6 +52,9 @@ export interface CellSettings {
   /** The cell comes with its history, half a megabyte. */
   readonly history?: boolean;
 }
+
+/** Rounds that may leave the heap as the one before did, until no more is expected of the next. */
+const PATIENCE = 100;
 
 /** Walks with `verify`, about. */
 const WALKS = 1000;
@@ -168,6 +172,8 @@ async function feed(
   const rounds = last > 1 ? new Rounds(trace) : undefined;
   let round = 0;
   let refusedInRound = 0;
+  let steadyFrom = 0;
+  let left = "";
   do {
     round++;
     for (const chunk of rounds?.round() ?? trace.chunks) {
@@ -179,12 +185,18 @@ async function feed(
       else progress?.(event / (trace.events * last));
     }
     if (refusedInRound === 0 && replay.meter.refusals > 0) refusedInRound = round;
+    if (job.repeat === undefined) return undefined;
+    const before = left;
+    left = digest(replay.space);
+    if (left !== before) steadyFrom = round;
+    if (until && round - steadyFrom >= PATIENCE) break;
   } while (round < last && !(until && refusedInRound > 0));
-  if (job.repeat === undefined) return undefined;
+  const steady = steadyFrom < round;
   return {
     rounds: round,
     ...(refusedInRound > 0 && { refusedInRound }),
-    ...(until && refusedInRound === 0 && { capped: true }),
+    ...(steady && { steadyFrom }),
+    ...(until && refusedInRound === 0 && round === last && { capped: true }),
   };
 }
 

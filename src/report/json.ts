@@ -31,6 +31,16 @@ const CELL = z.strictObject({
         refusedInRound: z.optional(
           z.int().check(z.minimum(1), z.describe("The first round in which a request was refused, from 1.")),
         ),
+        steadyFrom: z.optional(
+          z
+            .int()
+            .check(
+              z.minimum(1),
+              z.describe(
+                "From the end of this round on each left the heap as the one before had, block for block.",
+              ),
+            ),
+        ),
         capped: z.optional(
           z
             .literal(true)

@@ -2,7 +2,7 @@
  * The result as a table for people, and under it, for each cell that refused something, why it did so first; then the
  * fronts that were asked for, and what a comparison came to.
  */
-import type { Cell, Failure } from "../engine/result.ts";
+import type { Cell, Failure, Repeated } from "../engine/result.ts";
 import type { Verdict } from "../gate/verdict.ts";
 import { formatSize } from "../options/size.ts";
 import { placeOf } from "./figures.ts";
@@ -113,7 +113,7 @@ const roundOf = ({ events, repeat }: Cell): number => events / (repeat?.rounds ?
 /** Why the cell's first request was refused, or that none was though it was waited for. */
 export function whyRefused(cell: Cell): string | undefined {
   const refusal = cell.firstRefusal;
-  if (!refusal) return cell.repeat?.capped ? patience(cell, cell.repeat.rounds) : undefined;
+  if (!refusal) return cell.repeat && endurance(cell, cell.repeat);
   const { event, bytes, need, holeBytes, largestHole } = refusal;
   const round = cell.repeat?.refusedInRound;
   const when =
@@ -159,5 +159,14 @@ function agreement(cell: Cell): string | undefined {
   return `${rate}; the first that differs is event ${number(event)}, of ${number(bytes)} bytes: recorded at ${number(recorded)} from the heap's start, here ${here}.`;
 }
 
-const patience = (cell: Cell, rounds: number): string =>
-  `${placeOf(cell.called, cell.heap)} refused nothing in ${number(rounds)} rounds, the most that are run.`;
+/** What came of rounds in which nothing was refused. */
+function endurance(cell: Cell, { rounds, steadyFrom, capped }: Repeated): string | undefined {
+  const most = capped ? ", the most that are run" : "";
+  const steady =
+    steadyFrom === undefined
+      ? ""
+      : `; from round ${number(steadyFrom)} on each left the heap as the one before had, block for block`;
+  return steady || most
+    ? `${placeOf(cell.called, cell.heap)} refused nothing in ${number(rounds)} rounds${most}${steady}.`
+    : undefined;
+}

@@ -1,11 +1,11 @@
 /** Replays that must come to the same: played back, and gone on with from a saved state. */
 import type { Policy } from "../allocators/contract.ts";
 import type { Options } from "../options/options.ts";
+import { digest } from "../replay/digest.ts";
 import { Playback } from "../replay/playback.ts";
 import { Replay, type Replayed } from "../replay/replay.ts";
 import { rerun } from "../replay/rerun.ts";
 import { type Chunk, slice, type Trace } from "../traces/trace.ts";
-import { digest } from "./digest.ts";
 import { sequenceOf } from "./sequences.ts";
 
 export function playedBack(trace: Trace, policy: Policy, options: Options, heap: number | "grow"): void {

@@ -23,7 +23,12 @@ export default definePolicy({
 describe("heapscape run --repeat", { timeout: 30_000 }, () => {
   let folder: Folder;
   beforeAll(() => {
-    folder = new Folder({ "small.trace": SMALL, "calm.trace": "a 1 16\nf 1\n", "planner.mjs": PLANNER });
+    folder = new Folder({
+      "small.trace": SMALL,
+      "calm.trace": "a 1 16\nf 1\n",
+      "leak.trace": "a 1 16\n",
+      "planner.mjs": PLANNER,
+    });
   });
   afterAll(() => folder.remove());
 
@@ -66,16 +71,26 @@ describe("heapscape run --repeat", { timeout: 30_000 }, () => {
 
   it("gives up after 10,000 rounds and says so", async () => {
     const told =
-      "heapscape: calm.trace: first-fit:header=0: nothing was refused in 10000 rounds, the most that are run";
-    const fixed = await run("calm.trace", "--heap", "64", "--repeat", "until-refused");
+      "heapscape: leak.trace: first-fit:header=0: nothing was refused in 10000 rounds, the most that are run";
+    const fixed = await run("leak.trace", "--heap", "1MiB", "--repeat", "until-refused");
     expect([fixed.status, fixed.stderr]).toEqual([0, `${told}\n`]);
     expect(fixed.stdout).toContain(
-      "\nfirst-fit:header=0 in 64 B refused nothing in 10,000 rounds, the most that are run.\n",
+      "\nfirst-fit:header=0 in 1 MiB refused nothing in 10,000 rounds, the most that are run.\n",
     );
-    const growing = await run("calm.trace", "--repeat", "until-refused");
+    const growing = await run("leak.trace", "--repeat", "until-refused");
     expect(growing.stderr).toBe(`${told}; the heap grows, give it a size with --heap\n`);
-    const { status, cell } = await json("calm.trace", "--heap", "64", "--repeat", "until-refused");
+    const { status, cell } = await json("leak.trace", "--heap", "1MiB", "--repeat", "until-refused");
     expect([status, cell.repeat]).toEqual([0, { rounds: 10_000, capped: true }]);
+  });
+
+  it("ends in the steady state, and says when that began", async () => {
+    const { status, stdout, stderr } = await run("calm.trace", "--heap", "64", "--repeat", "until-refused");
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(
+      "\nfirst-fit:header=0 in 64 B refused nothing in 101 rounds; from round 1 on each left the heap as the one before had, block for block.\n",
+    );
+    const { cell } = await json("calm.trace", "--heap", "64", "--repeat", "until-refused");
+    expect(cell.repeat).toEqual({ rounds: 101, steadyFrom: 1 });
   });
 
   it("refuses a policy that plans for a whole trace, which it is told of", async () => {

@@ -8,11 +8,11 @@ import {
   reallocateByCopy,
 } from "../../src/allocators/contract.ts";
 import { readOptions } from "../../src/options/options.ts";
+import { digest } from "../../src/replay/digest.ts";
 import { Playback } from "../../src/replay/playback.ts";
 import { PolicyError, Replay, replay } from "../../src/replay/replay.ts";
 import { draw, list } from "../../src/space/draw.ts";
 import { Control, type Space } from "../../src/space/space.ts";
-import { digest } from "../../src/testing/digest.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";
 import type { Trace } from "../../src/traces/trace.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { BlockShape } from "../../src/allocators/parts/block-shape.ts";
 import { momentOf } from "../../src/metrics/meter.ts";
+import { digest } from "../../src/replay/digest.ts";
 import { draw } from "../../src/space/draw.ts";
 import type { Probe } from "../../src/space/probe.ts";
 import { Space, State } from "../../src/space/space.ts";
 import { validate } from "../../src/space/validate.ts";
-import { digest } from "../../src/testing/digest.ts";
 import { sequenceOf } from "../../src/testing/sequences.ts";
 
 const HEAP = 16_384;
