@@ -4,6 +4,7 @@ import { type Config, readConfig } from "../engine/config-file.ts";
 import { readTextFile } from "../engine/files.ts";
 import { type Baseline, BaselineError, parseBaseline } from "../gate/baseline.ts";
 import { judge } from "../gate/judge.ts";
+import { ruleInWords } from "../gate/rules.ts";
 import type { Level, Verdict } from "../gate/verdict.ts";
 import { exits } from "./exits.ts";
 import { baselineCommand, cellsOf, type GateOptions, measureAll, showCommand } from "./gate-run.ts";
@@ -51,6 +52,9 @@ async function check(options: CheckOptions): Promise<void> {
     prune: baselineCommand("prune", config),
     show: (key, event) => showCommand(byKey.get(key)!, event),
   });
+  if (whole)
+    for (const rule of config.rules.idle([...cells.values()]))
+      process.stderr.write(`heapscape: ${ruleInWords(rule)} is for no cell of ${config.file}\n`);
   writeOutputs(outputs, { ...result, verdict }, config.folder);
   tell(outputs, verdict);
   process.exitCode = exitOf(verdict);
@@ -66,9 +70,11 @@ export async function readBaseline(config: Config): Promise<Baseline> {
   return parseBaseline(await readTextFile(baseline), baseline);
 }
 
-/** A line on stderr for each finding, errors first; and one for all. Not where the text reporter says so on stdout. */
+/** A line on stderr for each finding, errors first; and one for all. Not where a reporter says so already. */
 export function tell(outputs: readonly Output[], { findings, compared, same, against }: Verdict): void {
-  if (outputs.some(({ reporter, file }) => reporter.name === "text" && file === undefined)) return;
+  const said = ({ reporter, file }: Output) =>
+    file === undefined && (reporter.name === "text" || reporter.name === "github");
+  if (outputs.some(said)) return;
   for (const { level, message, command } of findings)
     process.stderr.write(`heapscape: ${level}: ${message}${command ? `: ${command}` : ""}\n`);
   const count = (level: Level): string => {

@@ -93,9 +93,10 @@ async function arePolicies(a: string, b: string): Promise<boolean> {
   const file = (name: string): boolean =>
     !policyFile(name) && (existsSync(name) || /^[^:]+:.+\.json$/.test(name));
   if (file(a) && file(b)) return false;
+  for (const name of [a, b])
+    if (name.endsWith(".json") && !file(name)) throw new Error(`${name}: there is no such file`);
   for (const name of [a, b]) {
     if (file(name)) throw new Error(`${a} and ${b} are not alike: compare two files or two policies`);
-    if (name.endsWith(".json")) throw new Error(`${name}: there is no such file`);
     await loadPolicy(name);
   }
   return true;

@@ -4,7 +4,7 @@ import { checkInput } from "../engine/inputs.ts";
 import { loadPolicy } from "../engine/load-policy.ts";
 import { formatSize } from "../options/size.ts";
 import { exits } from "./exits.ts";
-import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
+import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
 import { collect, parseGranule, parseSeed } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 import { fidelityOf, type ReadingOptions, withReading } from "./reading.ts";
@@ -27,7 +27,7 @@ export function fitCommand(program: Command): void {
     )
     .option("--granule <size>", "heaps are multiples of it (default: the policy's own granule)", parseGranule)
     .option("--seed <number>", "for workloads", parseSeed, 1)
-    .option("--reporter <name>", "NAME[=FILE], text or json; may be repeated (default: text)", collect)
+    .option("--reporter <name>", REPORTER_HELP, collect)
     .action(fit);
 }
 

@@ -109,7 +109,7 @@ function parsePort(text: string): number {
 }
 
 function openedPath(file: string): string {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`no such file: ${file}`);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`${file}: there is no such file`);
   return `opened/${encodeURIComponent(basename(file))}`;
 }
 

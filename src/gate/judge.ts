@@ -66,8 +66,14 @@ export function judge(of: Case): Verdict {
     findings.push(vanished(of, key));
   }
   findings.sort(byLevelAndWeight);
+  const failed = findings.some(({ level }) => level === "error");
   return {
-    findings: findings.map(({ weight: _, ...finding }) => finding),
+    // What takes over what is better would take over what is worse with it.
+    findings: findings.map(({ weight: _, command, ...finding }) =>
+      command === undefined || (failed && finding.level === "improvement")
+        ? finding
+        : { ...finding, command },
+    ),
     compared,
     same,
     against: of.against,

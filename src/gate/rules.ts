@@ -103,6 +103,13 @@ export class Rules {
     }));
   }
 
+  /** Rules that are for none of these cells. */
+  idle(cells: readonly { readonly input: string; readonly policy: string }[]): Rule[] {
+    return this.#rules
+      .filter((each) => !cells.some(({ input, policy }) => each.input(input) && each.policy(policy)))
+      .map(({ rule }) => rule);
+  }
+
   /** For a figure of a cell with this input and policy, as its key has them. */
   allowance(input: string, policy: string, figure: string): Allowance {
     const rules = this.#rules
@@ -117,6 +124,14 @@ export class Rules {
       ...(max !== undefined && { max }),
     };
   }
+}
+
+/** In a few words: which figures it is for. */
+export function ruleInWords({ inputs, policies, metrics }: Rule): string {
+  const parts = Object.entries({ inputs, policies, metrics }).flatMap(([key, names]) =>
+    names ? `${key} ${names.map((name) => `"${name}"`).join(", ")}` : [],
+  );
+  return parts.length > 0 ? `the rule for ${parts.join(", ")}` : "the rule for all";
 }
 
 interface Matched {

@@ -24,6 +24,8 @@ export interface Refusal {
   readonly need: number;
   readonly holeBytes: number;
   readonly largestHole: number;
+  /** The policy's own, at that moment. */
+  readonly controlBytes: number;
   /** What the policy says of it, where it says anything. */
   readonly reason?: string;
 }

@@ -94,7 +94,7 @@ export class Replay {
     const { policy, options, heap } = settings;
     if (heap === "grow" && policy.growable === false)
       throw new OptionError(
-        `policy ${policy.name} manages an arena of fixed size: give a heap size instead of "grow"`,
+        `policy ${policy.name} manages an arena of fixed size and cannot do with a heap that grows: give it one as in --heap 64KiB, or 1.5x the peak`,
       );
     this.settings = settings;
     this.validateEvery = settings.validateEvery ?? 0;
@@ -380,6 +380,7 @@ export class Replay {
       need,
       holeBytes,
       largestHole,
+      controlBytes: space.counter(Counter.controlBytes),
       ...(reason && { reason }),
     };
     this.meter.refused(refusal);

@@ -114,7 +114,7 @@ const roundOf = ({ events, repeat }: Cell): number => events / (repeat?.rounds ?
 export function whyRefused(cell: Cell): string | undefined {
   const refusal = cell.firstRefusal;
   if (!refusal) return cell.repeat && endurance(cell, cell.repeat);
-  const { event, bytes, need, holeBytes, largestHole } = refusal;
+  const { event, bytes, need, holeBytes, largestHole, controlBytes } = refusal;
   const round = cell.repeat?.refusedInRound;
   const when =
     round === undefined
@@ -125,8 +125,10 @@ export function whyRefused(cell: Cell): string | undefined {
   const free = `${number(holeBytes)} bytes were free`;
   const said = refusal.reason ? ` In its own words: ${refusal.reason}.` : "";
   switch (refusal.kind) {
-    case "exhausted":
-      return `${what}${block}; only ${free}.`;
+    case "exhausted": {
+      const own = controlBytes > 0 ? `, and ${number(controlBytes)} are set aside by the policy` : "";
+      return `${what}${block}; only ${free}${own}.`;
+    }
     case "fragmented":
       return `${what}${block}; ${free}, but the largest hole was ${number(largestHole)}.`;
     case "policy":

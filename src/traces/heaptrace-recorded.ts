@@ -68,7 +68,8 @@ export class RecordedReader {
     this.has = RECORDED.map((column) => recorded.includes(column));
     this.threadCount = threads;
     this.siteCount = sites;
-    const shift = this.has[2] ? columns[2].number() : 0;
+    // Where there are no events there is no shift.
+    const shift = this.has[2] && columns[2].left > 0 ? columns[2].number() : 0;
     if (shift > MOST_SHIFT) throw new TraceError(`column address shifts by ${shift} bits`);
     this.unit = 2 ** shift;
   }

@@ -144,7 +144,7 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
     [
       "a heap that does not grow",
       small("-a", "first-fit", "-a", "umm"),
-      'small.trace: umm, heap grow: policy umm manages an arena of fixed size: give a heap size instead of "grow"',
+      "small.trace: umm, heap grow: policy umm manages an arena of fixed size and cannot do with a heap that grows: give it one as in --heap 64KiB, or 1.5x the peak",
     ],
     [
       "no number of rounds",
@@ -174,7 +174,7 @@ describe("bad input is one clear line on stderr, and exit 2", { timeout: 30_000 
     [
       "an unknown reporter",
       on("small.trace", "--reporter", "xml"),
-      'unknown reporter "xml" (known: text, json)',
+      'unknown reporter "xml" (known: text, json, junit, markdown, html, csv, parquet, chrome-trace, and 2 more)',
     ],
     [
       "two reports on stdout",

@@ -89,6 +89,6 @@ describe("serve", () => {
 
   it("says that a page was never built, and that a file is missing", async () => {
     await expect(start({ directory: join(directory, "none") })).rejects.toThrow("npm run build");
-    await expect(start({ input: "/no/such.trace" })).rejects.toThrow("no such file: /no/such.trace");
+    await expect(start({ input: "/no/such.trace" })).rejects.toThrow("/no/such.trace: there is no such file");
   });
 });

@@ -143,10 +143,10 @@ describe("many cells", () => {
     });
 
     it("end with the 10,000th where nothing is refused, and say so", async () => {
-      const calm = join(folder, "calm.trace");
-      writeFileSync(calm, "a 1 16\nf 1\n");
-      const [cell] = (await run(["first-fit"], ["64"], { repeat: "until-refused" }, [calm])).cells;
-      expect(cell).toMatchObject({ events: 20_000, repeat: { rounds: 10_000, capped: true } });
+      const leak = join(folder, "leak.trace");
+      writeFileSync(leak, "a 1 16\n");
+      const [cell] = (await run(["first-fit"], ["1MiB"], { repeat: "until-refused" }, [leak])).cells;
+      expect(cell).toMatchObject({ events: 10_000, repeat: { rounds: 10_000, capped: true } });
     });
 
     it("count from an event of a later one on, and wait for a refusal that counts", async () => {

@@ -41,6 +41,7 @@ describe("the Chrome trace", () => {
       need: 16,
       holeBytes: 64,
       largestHole: 8,
+      controlBytes: 0,
     } as const;
     const text = chromeTrace.write(
       { ...EMPTY, cells: [cell("mark-compact", 64, {}, { input: NASTY, firstRefusal: refusal, history })] },
@@ -51,7 +52,7 @@ describe("the Chrome trace", () => {
       {"ph":"M","pid":1,"tid":1,"name":"process_name","args":{"name":"a,b \\"c\\"|<d>&%:\\r\\n\`e\`_*.trace: mark-compact in 64 B (1 µs is 1 event)"}},
       {"ph":"M","pid":1,"tid":1,"name":"process_sort_index","args":{"sort_index":1}},
       {"ph":"M","pid":1,"tid":1,"name":"thread_name","args":{"name":"collections"}},
-      {"ph":"i","s":"p","pid":1,"tid":1,"ts":2,"name":"first refusal","args":{"kind":"fragmented","event":2,"id":1,"bytes":9,"need":16,"holeBytes":64,"largestHole":8}},
+      {"ph":"i","s":"p","pid":1,"tid":1,"ts":2,"name":"first refusal","args":{"kind":"fragmented","event":2,"id":1,"bytes":9,"need":16,"holeBytes":64,"largestHole":8,"controlBytes":0}},
       {"ph":"C","pid":1,"tid":1,"ts":1,"name":"liveBytes","args":{"bytes":8}},
       {"ph":"C","pid":1,"tid":1,"ts":3,"name":"liveBytes","args":{"bytes":0}},
       {"ph":"X","pid":1,"tid":1,"ts":1,"dur":0.5,"name":"alloc-failure","cat":"collection","args":{"moves":3,"movedBytes":48,"reclaimed":2,"markedWords":4,"scannedWords":5,"updatedReferences":6,"touchedWords":7,"extraBytes":8}},

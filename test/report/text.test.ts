@@ -5,7 +5,7 @@ import { CHECKED, cell, EMPTY, PLAIN } from "./reports.ts";
 
 const written = (...cells: Cell[]): string =>
   text.write({ cells, failures: [] }, { version: "1.2.3", paint: (tone, piece) => `${tone[0]}<${piece}>` });
-const refusal = { event: 7, id: 1, bytes: 100, need: 112, holeBytes: 200, largestHole: 80 };
+const refusal = { event: 7, id: 1, bytes: 100, need: 112, holeBytes: 200, largestHole: 80, controlBytes: 0 };
 
 describe("the text report", () => {
   it("leaves out columns that have nothing to say", () => {
@@ -40,6 +40,13 @@ first-fit  grow      2 KiB   2.93 KiB      25.0%  0.0%       0.0%        0
     );
     expect(written(refused)).toContain(
       `y<best-fit in 4 KiB first refused event 7: 100 bytes were asked for, which takes a block of 112; ${reason}.>\n`,
+    );
+  });
+
+  it("says what the policy has set aside where that is why nothing is left", () => {
+    const firstRefusal = { ...refusal, kind: "exhausted", controlBytes: 3000 } as const;
+    expect(written(cell("tlsf", 4096, { refusals: 1, firstRefusalEvent: 7 }, { firstRefusal }))).toContain(
+      "only 200 bytes were free, and 3,000 are set aside by the policy.",
     );
   });
 

@@ -57,9 +57,10 @@ function checkComplete(
   const of = Math.max(...parts.map(({ shard }) => shard.of));
   const there = new Set(parts.filter(({ shard }) => shard.of === of).map(({ shard }) => shard.index));
   const absent = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !there.has(index));
-  const shards = absent.length > 0 ? `shard ${absent.map((index) => `${index}/${of}`).join(", ")}, so ` : "";
+  const shards =
+    absent.length > 0 ? `no shard ${absent.map((index) => `${index}/${of}`).join(", ")}, and so ` : "";
   throw new MissingError(
-    `there is no ${shards}result for ${missing.length} of ${plan.jobs.length} cells; the first is ${inWords(plan, missing[0].id)}`,
+    `there is ${shards}no result for ${missing.length} of ${plan.jobs.length} cells; the first is ${inWords(plan, missing[0].id)}`,
   );
 }
 

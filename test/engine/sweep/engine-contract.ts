@@ -132,7 +132,7 @@ export function engineContract(name: string, make: (work: Work) => Promise<Engin
         corrupt,
         corrupt,
         "faulty: event 0: out of ideas (line 9)",
-        'umm: policy umm manages an arena of fixed size: give a heap size instead of "grow"',
+        "umm: policy umm manages an arena of fixed size and cannot do with a heap that grows: give it one as in --heap 64KiB, or 1.5x the peak",
       ]);
     });
 
