@@ -1,5 +1,6 @@
 /** Ctrl-C, and whoever ends processes politely, end a command in good order; once more, at once. */
 import { exits } from "./exits.ts";
+import { leave } from "./leave.ts";
 
 /** In place of main.ts's way, which is to end at once. */
 export function interrupted(): AbortSignal {
@@ -7,7 +8,7 @@ export function interrupted(): AbortSignal {
   process.removeAllListeners("SIGINT");
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exits.interrupted);
+      if (controller.signal.aborted) leave(exits.interrupted);
       controller.abort(new Error("interrupted"));
     });
   return controller.signal;

@@ -9,6 +9,7 @@ import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { exits } from "./exits.ts";
 import { fitCommand } from "./fit.ts";
+import { leave } from "./leave.ts";
 import { listCommand } from "./list.ts";
 import { manifest } from "./manifest.ts";
 import { mergeCommand } from "./merge.ts";
@@ -49,10 +50,15 @@ for (const command of [
 ])
   command(program);
 
-process.on("SIGINT", () => process.exit(exits.interrupted));
+process.on("SIGINT", () => leave(exits.interrupted));
+// A policy that throws in a callback of its own, or leaves a promise rejected: no replay could catch it.
+process.on("uncaughtException", (error) => {
+  process.stderr.write(oneLine(`something threw outside of every replay: ${error?.message ?? error}`));
+  leave(exits.incomplete);
+});
 // `heapscape ... | head`: nobody reads any more, which is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? (process.exitCode ?? exits.fine) : exits.misuse);
+  leave(error.code === "EPIPE" ? Number(process.exitCode ?? exits.fine) : exits.misuse);
 });
 
 try {

@@ -194,6 +194,18 @@ describe("heapscape run", { timeout: 30_000 }, () => {
     expect(stderr).toBe("");
   });
 
+  it("takes for a failed cell a policy that ends the process or throws where no replay can catch it", async () => {
+    const faulty = (what: string) => MINE.replace("free(): void {}", `free(): void { ${what} }`);
+    folder.write("exits.ts", faulty("process.exit(0);"));
+    folder.write("rejects.ts", faulty('Promise.reject(new Error("much later"));'));
+    const run = (policy: string) => folder.heapscape("run", "small.trace", "-a", "first-fit", "-a", policy);
+    const [exits, rejects] = await Promise.all([run("./exits.ts"), run("./rejects.ts")]);
+    expect([exits.status, rejects.status]).toEqual([3, 3]);
+    expect(exits.stderr).toMatch(/mine: event 2: it ends the process, with 0/);
+    expect(exits.stdout).toContain("first-fit");
+    expect(rejects.stderr).toContain("something threw outside of every replay: much later");
+  });
+
   it("ends with 130 on Ctrl-C", async () => {
     const run = ["run", "workload:random:steps=3000000", "-a", "./begun.ts", "--reporter", "json=late.json"];
     expect(await interrupted(folder, ...run)).toBe(130);

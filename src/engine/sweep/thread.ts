@@ -1,13 +1,12 @@
 /** What runs in each thread of the pool; see threads.ts. */
 import { setImmediate } from "node:timers/promises";
+import { trapExit } from "../exit-trap.ts";
 import { failedWith, JobDoer } from "./do-job.ts";
 import type { Outcome } from "./engine.ts";
 import type { PlannedJob } from "./plan.ts";
 
 // Whoever ends the process here ends a thread, of which nobody would hear.
-process.exit = (code) => {
-  throw new Error(`it ends the process, with ${code ?? process.exitCode ?? 0}`);
-};
+trapExit();
 
 /** What a policy threw in a callback of its own, where no replay could catch it. */
 let stray: unknown;
