@@ -81,7 +81,7 @@ function Waiting() {
       <p>
         {problem.value
           ? "Choose a scenario above, or drop a trace file here."
-          : "Replaying the first scenario."}
+          : "Replaying."}
       </p>
     </section>
   );

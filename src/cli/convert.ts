@@ -47,7 +47,7 @@ function writerFor(out: string): Writer {
   if (out === "-") return writerNamed("text");
   const found = writers.find(({ extension }) => out.toLowerCase().endsWith(extension));
   if (found) return found;
-  const endings = writers.map(({ extension }) => extension).join(", ");
+  const endings = writers.map(({ name, extension }) => `${extension} for ${name}`).join(", ");
   throw new OptionError(`${out}: no format that can be written ends so (${endings}); name one with --format`);
 }
 

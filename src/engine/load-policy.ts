@@ -49,18 +49,24 @@ async function importPolicy(file: string): Promise<Policy> {
     throw new Error(`${file}: it cannot be loaded: ${placed(error, file)}`);
   }
   const found = module.default ?? module.policy;
-  if (!isPolicy(found))
-    throw new Error(`${file}: it exports no policy; write: export default definePolicy({ name: ... })`);
-  return found;
+  const lacks = typeof found === "object" && found !== null ? lacking(found) : Object.keys(PARTS);
+  if (lacks.length === 0) return found as Policy;
+  const all = lacks.length === Object.keys(PARTS).length;
+  throw new Error(
+    all
+      ? `${file}: it exports no policy; write: export default definePolicy({ name: ... })`
+      : `${file}: its policy lacks ${lacks.map((part) => `${part}, a ${PARTS[part as keyof typeof PARTS]}`).join("; and ")}`,
+  );
 }
 
 /** `definePolicy` adds nothing to what it is given, so the parts that a replay needs are looked for. */
-function isPolicy(value: unknown): value is Policy {
-  if (typeof value !== "object" || value === null) return false;
-  const { name, options, granule, create } = value as Partial<Policy>;
-  const whole = typeof granule === "function" && typeof create === "function";
-  return whole && typeof name === "string" && typeof options === "object" && options !== null;
-}
+const PARTS = { name: "string", options: "object", granule: "function", create: "function" } as const;
+
+const lacking = (policy: object): string[] =>
+  Object.entries(PARTS).flatMap(([part, type]) => {
+    const value: unknown = policy[part as keyof typeof policy];
+    return typeof value === type && value !== null ? [] : part;
+  });
 
 /** The error's message, and the line where it happened in the user's file, if there is one. */
 export function placed(error: unknown, file?: string): string {

@@ -260,6 +260,7 @@ function malformed(lines: Uint8Array): string {
   const words = new TextDecoder().decode(whole).split(/[ \t\r]+/);
   const [operation, ...fields] = words.filter((word) => word !== "");
   if (!Object.hasOwn(FIELDS, operation)) return "unknown operation";
+  if (fields.some((field) => field.startsWith("#"))) return "a comment takes a line of its own";
   const grammar = FIELDS[operation];
   const most = grammar === "" ? 0 : grammar.split(" ").length;
   const least = most - (grammar.endsWith("]") ? 1 : 0);

@@ -109,7 +109,7 @@ describe("heapscape convert", { timeout: 30_000 }, () => {
   it.each([
     [
       "out.zip",
-      "out.zip: no format that can be written ends so (.heaptrace, .memory_replay.txt, .rep, .trace); name one with --format",
+      "out.zip: no format that can be written ends so (.heaptrace for heaptrace, .memory_replay.txt for memory-replay, .rep for malloc-lab, .trace for text); name one with --format",
     ],
     ["none/out.trace", "none/out.trace: there is no such folder"],
   ])("refuses to write %s", async (out, message) => {

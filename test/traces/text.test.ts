@@ -181,6 +181,7 @@ describe("plain text", () => {
     ["a 1 99999999999999999999", ':1: a number is too large: "a 1 99999999999999999999"'],
     [`a 1 ${"9".repeat(400)}`, `:1: a number is too large: "a 1 ${"9".repeat(76)}..."`],
     ["m 1 48 5", ':1: alignment 48 is not a power of two up to 1073741824: "m 1 48 5"'],
+    ["a 1 5 # five", ':1: a comment takes a line of its own: "a 1 5 # five"'],
     ["q 1 5", ':1: unknown operation: "q 1 5"'],
     ["allocate 1 5", ':1: unknown operation: "allocate 1 5"'],
     ["so 1 5", ':1: unknown operation: "so 1 5"'],
