@@ -47,22 +47,30 @@ export const withJobs = (command: Command): Command =>
         "the addresses that a trace has recorded with the policy's",
     );
 
-/** Of all inputs, one after the other. */
-export async function jobsOf(inputs: readonly string[], options: JobOptions): Promise<Job[]> {
+/** Of all inputs, one after the other. `callsOf` says which calls a policy's stands for. */
+export async function jobsOf(
+  inputs: readonly string[],
+  options: JobOptions,
+  callsOf: (policy: string) => Promise<string[]> = policyCalls,
+): Promise<Job[]> {
   const jobs: Job[] = [];
-  for (const input of inputs) jobs.push(...(await jobsOfInput(input, options)));
+  for (const input of inputs) jobs.push(...(await jobsOfInput(input, options, callsOf)));
   return jobs;
 }
 
 /** A scenario's own policies, heap and seed hold where the command line gives none. Everything is checked first. */
-async function jobsOfInput(input: string, options: JobOptions): Promise<Job[]> {
+async function jobsOfInput(
+  input: string,
+  options: JobOptions,
+  callsOf: (policy: string) => Promise<string[]>,
+): Promise<Job[]> {
   const { policy, heap, seed, from, repeat, verify, strict, maxBytes } = options;
   const scenario = isScenario(input) ? await readScenarioFile(input) : undefined;
   const policies = policy ?? scenario?.policies;
   if (!policies)
     throw new Error("no policy is given; name one with -a POLICY (see: heapscape list policies)");
   const calls: string[] = [];
-  for (const each of policies) calls.push(...(await policyCalls(each)));
+  for (const each of policies) calls.push(...(await callsOf(each)));
   const inputs = (scenario?.inputs ?? [input]).flatMap(inputCalls);
   for (const each of inputs) checkInput(each);
   const heaps = heap ?? [scenario?.heap ?? "grow"];

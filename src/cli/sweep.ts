@@ -1,13 +1,18 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
+import type { Job } from "../engine/run-cell.ts";
+import { policyCalls } from "../engine/sweep/calls.ts";
 import type { Engine } from "../engine/sweep/engine.ts";
 import { inProcess } from "../engine/sweep/in-process.ts";
-import { planOf } from "../engine/sweep/plan.ts";
+import { Searches } from "../engine/sweep/minimize.ts";
+import { type Plan, planOf } from "../engine/sweep/plan.ts";
 import { onRedis } from "../engine/sweep/redis.ts";
 import { jobsOfShard, type Shard, Store } from "../engine/sweep/store.ts";
 import { sweep } from "../engine/sweep/sweep.ts";
 import { inThreads } from "../engine/sweep/threads.ts";
+import { parseMinimized } from "../report/minimized.ts";
 import { type Axes, parseAxes } from "../report/pareto.ts";
+import type { Report } from "../report/reporter.ts";
 import { exits } from "./exits.ts";
 import { tellFailures } from "./failures.ts";
 import { interrupted } from "./interrupted.ts";
@@ -27,6 +32,8 @@ interface SweepOptions extends JobOptions {
   readonly engine: (typeof ENGINES)[number];
   readonly redis?: string;
   readonly pareto?: Axes;
+  readonly minimize?: string;
+  readonly budget?: number;
   readonly reporter?: string[];
 }
 
@@ -49,19 +56,47 @@ export function sweepCommand(program: Command): void {
       "two metrics, such as peakResidentBytes,touchedWords: which cells no other is better than; also --reporter svg=FILE",
       parseAxes,
     )
+    .option(
+      "--minimize <metric>",
+      "search each policy's options, by itself, for the least of a metric, such as peakHeapBytes (of one that should be " +
+        "high, the most): a local search from the defaults, within the ranges that are given or else declared; " +
+        "what is given one value stays",
+      parseMinimized,
+    )
+    .option("--budget <cells>", `most cells of each search (default: ${BUDGET})`, parseCount("the budget"))
     .option("--reporter <name>", REPORTER_HELP, collect)
     .action(run);
 }
 
+/** Most cells of a search. */
+const BUDGET = 200;
+
+/** What is to be done: of a plan that is known, or of searches. */
+interface Work {
+  readonly plan: Plan;
+  /** How much of it is in the store. */
+  readonly done: (store: Store) => string;
+  readonly run: (store: Store, engine: Engine, watch: Watch) => Promise<Report>;
+}
+
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly show: (line: string) => void;
+}
+
 async function run(inputs: string[], options: SweepOptions): Promise<void> {
   const outputs = outputsOf(options.reporter ?? ["text"]);
-  if (options.shard && options.out === undefined)
-    throw new Error("a shard is for merge; say where it goes with -o FOLDER");
-  const asked = await jobsOf(inputs, options);
+  const { shard, out, minimize } = options;
+  if (shard && out === undefined) throw new Error("a shard is for merge; say where it goes with -o FOLDER");
+  if (shard && minimize) throw new Error("a search has no shards: what it tries depends on what it found");
+  if (options.budget !== undefined && !minimize)
+    throw new Error("a budget is for a search; name its metric with --minimize METRIC");
+  const asked = await jobsOf(inputs, options, minimize ? async (policy) => [policy] : policyCalls);
   checkOutputs(outputs, inputs, asked);
-  const plan = await planOf(manifest.version, asked);
-  const jobs = options.shard ? jobsOfShard(plan, options.shard) : plan.jobs;
-  const store = options.out === undefined ? new Store() : Store.open(options.out, plan, options.shard);
+  const { plan, done, run } = await (minimize
+    ? searching(asked, minimize, options)
+    : sweeping(asked, options));
+  const store = out === undefined ? new Store() : Store.open(out, plan, shard);
   if (options.retry) store.forgetFailures();
 
   const signal = interrupted();
@@ -70,27 +105,52 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
     progress.clear();
     process.stderr.write(`heapscape: ${message}\n`);
   });
-  const eta = estimate();
   try {
-    const result = await sweep(jobs, store, engine, {
-      signal,
-      progress: (done, all, now) => progress.show(`${done}/${all} cells${eta(all - done, now)}`),
-    });
+    const report = await run(store, engine, { signal, show: (line) => progress.show(line) });
     progress.clear();
-    writeOutputs(outputs, { ...result, ...(options.pareto && { axes: options.pareto }) });
-    tellFailures(result);
+    writeOutputs(outputs, { ...report, ...(options.pareto && { axes: options.pareto }) });
+    tellFailures(report);
+    // A search that failed here and there has still found what it was asked for.
+    if (report.minimized?.searches.every(({ best }) => best)) process.exitCode = exits.fine;
   } catch (error) {
     if (!signal.aborted) throw error;
     progress.clear();
-    const done = jobs.filter(({ id }) => store.outcomes.has(id)).length;
-    const kept =
-      options.out === undefined ? "" : `; they are in ${options.out}, and the same command goes on`;
-    process.stderr.write(`heapscape: interrupted after ${done} of ${jobs.length} cells${kept}\n`);
+    const kept = out === undefined ? "" : `; they are in ${out}, and the same command goes on`;
+    process.stderr.write(`heapscape: interrupted after ${done(store)}${kept}\n`);
     process.exitCode = exits.interrupted;
   } finally {
     store.close();
     await engine.close();
   }
+}
+
+async function sweeping(asked: readonly Job[], { shard }: SweepOptions): Promise<Work> {
+  const plan = await planOf(manifest.version, asked);
+  const jobs = shard ? jobsOfShard(plan, shard) : plan.jobs;
+  return {
+    plan,
+    done: ({ outcomes }) => `${jobs.filter(({ id }) => outcomes.has(id)).length} of ${jobs.length} cells`,
+    run: (store, engine, { signal, show }) => {
+      const eta = estimate();
+      const progress = (done: number, all: number, now: number) =>
+        show(`${done}/${all} cells${eta(all - done, now)}`);
+      return sweep(jobs, store, engine, { signal, progress });
+    },
+  };
+}
+
+async function searching(asked: readonly Job[], metric: string, options: SweepOptions): Promise<Work> {
+  const { budget = BUDGET } = options;
+  const searches = await Searches.of(manifest.version, asked);
+  return {
+    plan: searches.plan,
+    done: ({ outcomes }) => `${outcomes.size} cells`,
+    run: (store, engine, { signal, show }) => {
+      const progress = (index: number, all: number, tried: number) =>
+        show(`${all > 1 ? `search ${index + 1}/${all}: ` : ""}${tried} cells of at most ${budget}`);
+      return searches.run(store, engine, { metric, budget, signal, progress });
+    },
+  };
 }
 
 function engineOf({ engine, jobs, redis: url }: SweepOptions, tell: (message: string) => void): Engine {

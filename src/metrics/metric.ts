@@ -276,6 +276,10 @@ export const FIGURE_NAMES: readonly string[] = METRICS.flatMap(({ name, when }) 
 export const metricOf = (figure: string): Metric | undefined =>
   BY_NAME.get(figure.replace(/[.](mean|max|last)$/, ""));
 
+/** A figure as a cost, the less the better: where less of it is worse, what is short of 0. */
+export const costOf = (figure: string, values: MetricValues): number =>
+  metricOf(figure)?.worse === "less" ? -values[figure] : values[figure];
+
 /**
  * By how much a figure is worse than it was, in its unit; below 0 where it is better, and above where neither way is.
  * Infinite where a request is refused and none was before.

@@ -67,6 +67,11 @@ export function parseCall(text: string): { name: string; options: string } {
 
 /** Reads `key=value,...`; keys that are not named keep their default. `owner` is for messages: `policy first-fit`. */
 export function parseOptions<S extends OptionSpecs>(owner: string, specs: S, text: string): Options<S> {
+  return readOptions(owner, specs, splitOptions(owner, text));
+}
+
+/** The texts by their keys, whatever they are. */
+export function splitOptions(owner: string, text: string): Record<string, string> {
   const given: Record<string, string> = {};
   for (const part of text === "" ? [] : text.split(",")) {
     const equals = part.indexOf("=");
@@ -75,7 +80,7 @@ export function parseOptions<S extends OptionSpecs>(owner: string, specs: S, tex
     if (key in given) throw new OptionError(`${owner}: option "${key}" is given twice`);
     given[key] = part.slice(equals + 1);
   }
-  return readOptions(owner, specs, given);
+  return given;
 }
 
 /** The same from an object, as JSON has it; values may be strings, numbers or booleans. */

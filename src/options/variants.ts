@@ -24,29 +24,38 @@ export function variantsOf(owner: string, specs: OptionSpecs, options: string): 
   return calls;
 }
 
-function valuesOf(what: string, spec: OptionSpec, text: string): string[] {
-  if (text === "*") return every(what, spec);
+type RangeOf = (low: number, high: number) => string[];
+
+/** The values that an option's text stands for; `range` says which of the whole numbers from one to another those are. */
+export function valuesOf(
+  what: string,
+  spec: OptionSpec,
+  text: string,
+  range: RangeOf = (low, high) =>
+    between(what, low, high, (spec.type === "integer" && spec.powerOfTwo) ?? false),
+): string[] {
+  if (text === "*") return every(what, spec, range);
   return text.split("|").flatMap((value) => {
-    const range = spec.type === "integer" && /^(-?\d+)\.\.(-?\d+)$/.exec(value);
-    return range ? between(what, Number(range[1]), Number(range[2]), spec.powerOfTwo ?? false) : [value];
+    const ends = spec.type === "integer" && /^(-?\d+)\.\.(-?\d+)$/.exec(value);
+    return ends ? range(Number(ends[1]), Number(ends[2])) : [value];
   });
 }
 
-function every(what: string, spec: OptionSpec): string[] {
+function every(what: string, spec: OptionSpec, range: RangeOf): string[] {
   switch (spec.type) {
     case "choice":
       return [...spec.choices];
     case "flag":
       return ["0", "1"];
     case "integer":
-      return between(what, spec.min, spec.max, spec.powerOfTwo ?? false);
+      return range(spec.min, spec.max);
     case "text":
       throw new OptionError(`${what} is "*"; it takes ${spec.form}, of which there is no end`);
   }
 }
 
 /** The whole numbers from `low` to `high`, or the powers of two among them. */
-function between(what: string, low: number, high: number, powers: boolean): string[] {
+export function between(what: string, low: number, high: number, powers: boolean): string[] {
   if (low > high) throw new OptionError(`${what} is "${low}..${high}"; it must go up`);
   const values: string[] = [];
   for (let value = powers ? 1 : low; value <= high; value = powers ? 2 * value : value + 1) {

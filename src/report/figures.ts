@@ -15,7 +15,7 @@ export function figure(value: number | string | undefined): string {
 }
 
 /** `+12.5%`, or `+3` where there is nothing to be a share of; nothing where the figure did not go from a number to another. */
-export function change({ was, is }: Finding): string {
+export function change({ was, is }: Pick<Finding, "was" | "is">): string {
   if (typeof was !== "number" || typeof is !== "number" || was === is) return "";
   const sign = is > was ? "+" : "-";
   if (was === 0) return `${sign}${figure(Math.abs(is))}`;

@@ -13,13 +13,13 @@ const count = (description: string) => z.int().check(z.minimum(0), z.describe(de
 const heap = () =>
   z.union([z.literal("grow"), z.int().check(z.minimum(1))]).check(z.describe("Bytes, or a heap that grew."));
 
+const OPTIONS = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
 const CELL = z.strictObject({
   input: text("A trace file, or workload:NAME[:key=value,...]."),
   traceHash: hash("Over the requests: equal for equal requests."),
   policy: text("The policy's name."),
-  options: z
-    .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
-    .check(z.describe("Every option of the policy, also those at their default.")),
+  options: OPTIONS.check(z.describe("Every option of the policy, also those at their default.")),
   heap: heap(),
   events: count("Events that were replayed: those of the trace, in every round."),
   repeat: z.optional(
@@ -161,6 +161,32 @@ export const RESULT = z.strictObject({
       })
       .check(z.describe("With sweep --pareto.")),
   ),
+  minimize: z.optional(
+    z
+      .strictObject({
+        metric: text("By which figure cells were compared."),
+        searches: z
+          .array(
+            z.strictObject({
+              input: text("As in cells."),
+              policy: text("As asked for, with what its options may be."),
+              tried: z.int().check(z.minimum(1), z.describe("Cells that were tried.")),
+              refused: count("Of those, cells that refused requests: worse than any that did not."),
+              failed: count("Of those, cells that failed: worse than all others."),
+              ended: z
+                .enum(["minimum", "budget"])
+                .check(z.describe("No single step from the best cell is better; or there was more to try.")),
+              start: z.optional(
+                count("Index in cells: with the defaults, or what is nearest; left out where it failed."),
+              ),
+              best: z.optional(count("Index in cells: the best of those tried; left out where all failed.")),
+              changed: OPTIONS.check(z.describe("The best cell's options that differ from the defaults.")),
+            }),
+          )
+          .check(z.describe("Local searches, one for each input x policy x heap.")),
+      })
+      .check(z.describe("With sweep --minimize; the cells are all that were tried.")),
+  ),
   verdict: z.optional(VERDICT.check(z.describe("Where the result was compared with something."))),
 });
 
@@ -175,7 +201,7 @@ export function resultSchema(): Record<string, unknown> {
 export const json: Reporter<string> = {
   name: "json",
   summary: "for programs: every metric of every cell",
-  write({ cells, failures, verdict, axes }, { version }) {
+  write({ cells, failures, verdict, axes, minimized }, { version }) {
     const document: ResultDocument = {
       schema: RESULT_SCHEMA,
       tool: "heapscape",
@@ -183,6 +209,16 @@ export const json: Reporter<string> = {
       cells: cells.map((cell) => inSchema(CELL, cell)),
       ...(failures.length > 0 && { failures: failures.map((failure) => inSchema(FAILURE, failure)) }),
       ...(axes && { pareto: { metrics: [...axes], fronts: frontsOf(cells, axes).map(indexed(cells)) } }),
+      ...(minimized && {
+        minimize: {
+          metric: minimized.metric,
+          searches: minimized.searches.map(({ start, best, ...search }) => ({
+            ...search,
+            ...(start && { start: cells.indexOf(start) }),
+            ...(best && { best: cells.indexOf(best) }),
+          })),
+        },
+      }),
       ...(verdict && { verdict: { ...verdict, findings: [...verdict.findings] } }),
     };
     return `${JSON.stringify(document, null, 2)}\n`;

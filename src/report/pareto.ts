@@ -1,6 +1,6 @@
 /** Which cells are worth having where two figures stand against each other. */
 import type { Cell } from "../engine/result.ts";
-import { METRICS, metricOf } from "../metrics/metric.ts";
+import { costOf, FIGURE_NAMES } from "../metrics/metric.ts";
 import { paretoFront } from "../metrics/pareto.ts";
 import { known, OptionError } from "../options/options.ts";
 
@@ -22,16 +22,14 @@ export function frontsOf(cells: readonly Cell[], axes: Axes): Front[] {
   return [...new Set(cells.map(({ input }) => input))].map((input) => {
     const own = cells.filter((cell) => cell.input === input);
     const served = own.filter(({ metrics }) => metrics.refusals === 0);
-    const front = paretoFront(served.map((cell) => [cost(cell, axes[0]), cost(cell, axes[1])]));
+    const front = paretoFront(
+      served.map(({ metrics }) => [costOf(axes[0], metrics), costOf(axes[1], metrics)]),
+    );
     const best = front.map((at) => served[at]);
     const rest = served.filter((cell) => !best.includes(cell));
     return { input, best, rest, refused: own.length - served.length };
   });
 }
-
-/** The less the better, whichever way the metric goes. */
-const cost = ({ metrics }: Cell, name: string): number =>
-  metricOf(name)?.worse === "less" ? -metrics[name] : metrics[name];
 
 /** Reads `x,y`. Throws OptionError where they are no two metrics. */
 export function parseAxes(text: string): Axes {
@@ -44,10 +42,8 @@ export function parseAxes(text: string): Axes {
 
 /** Throws OptionError where there is no such figure. */
 export function checkMetric(name: string): void {
-  const all = METRICS.flatMap(({ name, when }) =>
-    when === "total" ? [name] : [name, `${name}.mean`, `${name}.max`, `${name}.last`],
-  );
-  if (!all.includes(name)) throw new OptionError(`unknown metric "${name}"${known(name, all)}`);
+  if (!FIGURE_NAMES.includes(name))
+    throw new OptionError(`unknown metric "${name}"${known(name, FIGURE_NAMES)}`);
 }
 
 /** A share 0 .. 1 of the way from the least to the most of `all`; the middle where they are one. */

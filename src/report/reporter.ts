@@ -1,5 +1,6 @@
 /** A reporter: one file that writes a result in one format, and one line in reporters.ts. */
 import type { Result } from "../engine/result.ts";
+import type { Minimized } from "../engine/sweep/minimize.ts";
 import type { Verdict } from "../gate/verdict.ts";
 import type { Axes } from "./pareto.ts";
 
@@ -20,6 +21,8 @@ export interface Report extends Result {
   readonly verdict?: Verdict;
   /** Two metrics whose trade-off is to be shown. */
   readonly axes?: Axes;
+  /** What searches for the best options came to, and by which figure. */
+  readonly minimized?: Minimized;
 }
 
 export interface Reporter<Document extends string | Uint8Array = string | Uint8Array> {

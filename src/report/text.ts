@@ -1,11 +1,13 @@
 /**
  * The result as a table for people, and under it, for each cell that refused something, why it did so first; then the
- * fronts that were asked for, and what a comparison came to.
+ * fronts that were asked for, what searches found (of whose cells only the first and the best have a row), and what a
+ * comparison came to.
  */
 import type { Cell, Failure, Repeated } from "../engine/result.ts";
 import type { Verdict } from "../gate/verdict.ts";
 import { formatSize } from "../options/size.ts";
 import { placeOf } from "./figures.ts";
+import { endsOf, minimizedText } from "./minimized.ts";
 import { frontsOf } from "./pareto.ts";
 import { chartOf } from "./pareto-chart.ts";
 import type { Report, Reporter, ReportSettings, Tone } from "./reporter.ts";
@@ -55,14 +57,17 @@ export const text: Reporter<string> = {
   write,
 };
 
-function write({ cells, failures, verdict, axes }: Report, settings: ReportSettings): string {
+function write(report: Report, settings: ReportSettings): string {
+  const { failures, verdict, axes, minimized } = report;
+  const cells = minimized ? endsOf(minimized) : report.cells;
   const inputs = [...new Set([...cells, ...failures].map(({ input }) => input))];
   const sections = inputs.map((input) => {
     const own = <T extends Cell | Failure>(all: readonly T[]) => all.filter((each) => each.input === input);
     return section(input, own(cells), own(failures), settings);
   });
-  const charts = axes ? frontsOf(cells, axes).map((front) => chartOf(front, axes, settings)) : [];
-  return [...sections, ...charts, ...(verdict ? [judgement(verdict, settings)] : [])].join("\n");
+  const charts = axes ? frontsOf(report.cells, axes).map((front) => chartOf(front, axes, settings)) : [];
+  const found = minimized ? [minimizedText(minimized, settings)] : [];
+  return [...sections, ...charts, ...found, ...(verdict ? [judgement(verdict, settings)] : [])].join("\n");
 }
 
 function section(

@@ -15,6 +15,8 @@ export class MissingError extends Error {
 export function mergeFolders(folders: readonly string[]): { plan: Plan; outcomes: Map<string, Outcome> } {
   const parts = folders.map((folder) => ({ folder, ...readPlan(folder) }));
   const [first, ...others] = parts;
+  for (const { folder, plan } of parts)
+    if (plan.search) throw new Error(`${folder}: it is a search (--minimize), which has no parts to merge`);
   for (const { folder, plan } of others) {
     if (plan.version !== first.plan.version)
       throw new Error(

@@ -27,11 +27,16 @@ export interface Plan {
   readonly version: string;
   /** In the order in which they were asked for, each once. */
   readonly jobs: readonly PlannedJob[];
+  /** The jobs are where searches begin, and what else there is to do shows on the way; see minimize.ts. */
+  readonly search?: true;
 }
 
-/** Reads every file once, and no trace. Throws one sentence where a file or an option is not as it must be. */
-export async function planOf(version: string, jobs: readonly Job[]): Promise<Plan> {
-  const hashes = new Map<string, Promise<string>>();
+/** Reads every file once that is not in `hashes`, and no trace. Throws one sentence where a file or an option is not as it must be. */
+export async function planOf(
+  version: string,
+  jobs: readonly Job[],
+  hashes = new Map<string, Promise<string>>(),
+): Promise<Plan> {
   const hashOf = (file: string): Promise<string> => {
     const hash = hashes.get(file) ?? fileHash(file);
     hashes.set(file, hash);

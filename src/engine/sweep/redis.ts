@@ -115,6 +115,7 @@ class Session {
     signal?.addEventListener("abort", this.ended, { once: true });
     if (signal?.aborted) this.ended();
     await this.end;
+    signal?.removeEventListener("abort", this.ended);
     if (!signal?.aborted) return;
     for (const batch of batches([...this.pending.keys()]))
       await Promise.all(batch.map((id) => this.queue.remove(id)));

@@ -38,6 +38,7 @@ const PLAN = z.object({
   schema: z.literal(PLAN_SCHEMA),
   tool: z.literal("heapscape"),
   version: z.string(),
+  search: z.optional(z.literal(true)),
   shard: z.optional(z.object({ index: z.int().check(z.minimum(1)), of: z.int().check(z.minimum(1)) })),
   jobs: z.array(
     z.object({
@@ -75,8 +76,11 @@ export function readPlan(folder: string): { plan: Plan; shard: Shard } {
     const [{ path, message }] = read.error.issues;
     throw new Error(`${file}: it is no plan of a sweep: ${path.join(".") || "it"}: ${message}`);
   }
-  const { version, jobs, shard } = read.data;
-  return { plan: { version, jobs: jobs as PlannedJob[] }, shard: shard ?? WHOLE };
+  const { version, jobs, shard, search } = read.data;
+  return {
+    plan: { version, jobs: jobs as PlannedJob[], ...(search && { search }) },
+    shard: shard ?? WHOLE,
+  };
 }
 
 /** The lines of a folder's results, the half one at the end left out; and the bytes that they take. */
@@ -169,17 +173,19 @@ export function writeSweep(folder: string, plan: Plan, outcomes: ReadonlyMap<str
 }
 
 /** A line a job, so that plans can be compared and read. */
-function planText({ version, jobs }: Plan, shard: Shard): string {
+function planText({ version, jobs, search }: Plan, shard: Shard): string {
+  const open = search ? '"search": true,\n' : "";
   const part = shard.of > 1 ? `"shard": ${JSON.stringify(shard)},\n` : "";
   const head = `"schema": "${PLAN_SCHEMA}",\n"tool": "heapscape",\n"version": ${JSON.stringify(version)},\n`;
-  return `{\n${head}${part}"jobs": [\n${jobs.map((job) => JSON.stringify(job)).join(",\n")}\n]\n}\n`;
+  return `{\n${head}${open}${part}"jobs": [\n${jobs.map((job) => JSON.stringify(job)).join(",\n")}\n]\n}\n`;
 }
 
 function otherPlan(folder: string, plan: Plan): string {
-  const { version, jobs } = readPlan(folder).plan;
-  const what =
-    version === plan.version
-      ? `of ${jobs.length} cells; this one has ${plan.jobs.length}, or others, or another shard of them`
-      : `of Heapscape ${version}; this is ${plan.version}`;
-  return `there is another sweep in it, ${what}; name another folder`;
+  const { version, jobs, search } = readPlan(folder).plan;
+  const what = (): string => {
+    if (version !== plan.version) return `of Heapscape ${version}; this is ${plan.version}`;
+    if (search !== plan.search) return search ? "one that searches" : "one that searches nothing";
+    return `of ${jobs.length} cells; this one has ${plan.jobs.length}, or others, or another shard of them`;
+  };
+  return `there is another sweep in it, ${what()}; name another folder`;
 }

@@ -52,8 +52,9 @@ export function inThreads(settings: ThreadSettings): Engine {
     async run(jobs, { took, signal }) {
       signal?.throwIfAborted();
       const own = (threads ??= new Threads(settings));
+      const over = new AbortController();
       const cancelled = new Promise<never>((_, reject) =>
-        signal?.addEventListener("abort", () => reject(signal.reason), { once: true }),
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true, signal: over.signal }),
       );
       const all = Promise.all(
         jobs.map(async (job) => {
@@ -68,6 +69,8 @@ export function inThreads(settings: ThreadSettings): Engine {
         await own.close();
         await all.catch(() => {});
         throw error;
+      } finally {
+        over.abort();
       }
     },
     async close() {

@@ -1,4 +1,5 @@
 /** What every engine of sweeps must do. */
+import { getEventListeners } from "node:events";
 import { mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -116,6 +117,13 @@ export function engineContract(name: string, make: (work: Work) => Promise<Engin
       const took = ({ id }: Outcome) => told.push(id);
       await Promise.all([engine.run(jobs, { took }), engine.run(jobs, { took })]);
       expect(told.sort()).toEqual([...jobs, ...jobs].map(({ id }) => id).sort());
+    });
+
+    it("leaves nothing on the signal of one run for the next", async () => {
+      const { signal } = new AbortController();
+      const jobs = await work.jobs(["small.trace"], ["bump"], ["64"]);
+      for (let round = 0; round < 2; round++) await engine.run(jobs, { took() {}, signal });
+      expect(getEventListeners(signal, "abort")).toEqual([]);
     });
 
     it("names what fails, and does the rest", async () => {
