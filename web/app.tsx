@@ -78,11 +78,7 @@ function Waiting() {
   return (
     <section class="waiting">
       <h1>Why is memory that is free not usable?</h1>
-      <p>
-        {problem.value
-          ? "Choose a scenario above, or drop a trace file here."
-          : "Replaying."}
-      </p>
+      <p>{problem.value ? "Choose a scenario above, or drop a trace file here." : "Replaying."}</p>
     </section>
   );
 }

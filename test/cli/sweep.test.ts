@@ -107,7 +107,7 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     expect(await merge(file("part"), "-o", file("whole"))).toMatchObject({
       status: 3,
       stderr:
-        "heapscape: there is no shard 2/2, so result for 1 of 2 cells; the first is tlsf on " +
+        "heapscape: there is no shard 2/2, and so no result for 1 of 2 cells; the first is tlsf on " +
         `${file("small.trace")} (${hash.slice(0, 12)}), heap 2KiB\n`,
     });
     expect(folder.files).not.toContain("whole");

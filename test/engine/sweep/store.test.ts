@@ -137,7 +137,7 @@ describe("a sweep's folder", () => {
       for (const index of [1, 3]) await part(index);
       expect(merged(parts(1, 3))).toThrow(MissingError);
       expect(merged(parts(1, 3))).toThrow(
-        `there is no shard 2/4, 4/4, so result for 3 of 6 cells; the first is first-fit on ${path("t.trace")}`,
+        `there is no shard 2/4, 4/4, and so no result for 3 of 6 cells; the first is first-fit on ${path("t.trace")}`,
       );
       await Promise.all([part(2), part(4)]);
       truncateSync(path("part-2/results.jsonl"), 10);
