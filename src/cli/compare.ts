@@ -12,11 +12,12 @@ import { BASELINE_SCHEMA, type BaselineCell, BaselineError, parseBaseline } from
 import { cellKey, word } from "../gate/cell-key.ts";
 import { type Case, judge, type MeasuredCell } from "../gate/judge.ts";
 import { Rules } from "../gate/rules.ts";
+import type { Verdict } from "../gate/verdict.ts";
 import { RESULT_SCHEMA } from "../report/json.ts";
 import { cellsOfResult, parseResult } from "../report/read-result.ts";
 import { parseJson } from "../scenarios/located-json.ts";
 import { exitOf, tell } from "./check.ts";
-import { measureAll, showCommand } from "./gate-run.ts";
+import { checkGateOutputs, measureAll, showCommand } from "./gate-run.ts";
 import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
 import { collect } from "./parse.ts";
 
@@ -45,14 +46,18 @@ async function compare(a: string, b: string | undefined, options: CompareOptions
   const [before, after] = await pair(a, b, options);
   if (await arePolicies(before, after)) {
     const config = await readConfig(options.config);
-    checkOutputs(outputs, [config.file], []);
+    checkGateOutputs(outputs, { ...config, policies: [...config.policies, before, after] }, [
+      config.baseline,
+    ]);
     const { of, result } = await policies(config, before, after);
-    finish(judge(of), result);
+    finish(judge(of), result, config);
     return;
   }
-  checkOutputs(outputs, [before, after].filter(existsSync), []);
   const config =
     options.config !== undefined || existsSync(CONFIG_FILE) ? await readConfig(options.config) : undefined;
+  const files = [before, after].filter(existsSync);
+  if (config) checkGateOutputs(outputs, config, [...files, config.baseline]);
+  else checkOutputs(outputs, files, []);
   const [was, is] = [await sideOf(before), await sideOf(after)];
   if (was.schema !== is.schema)
     throw new BaselineError(
@@ -65,10 +70,10 @@ async function compare(a: string, b: string | undefined, options: CompareOptions
     ...{ against, since: `since ${against}` },
     show: (key, event) => shown(byKey.get(key), event),
   };
-  finish(judge(of), { cells: [], failures: [] });
+  finish(judge(of), { cells: [], failures: [] }, config);
 
-  function finish(verdict: ReturnType<typeof judge>, result: Result): void {
-    writeOutputs(outputs, { ...result, verdict });
+  function finish(verdict: Verdict, result: Result, config: Config | undefined): void {
+    writeOutputs(outputs, { ...result, verdict }, config?.folder);
     tell(outputs, verdict);
     process.exitCode = exitOf(verdict);
   }
@@ -91,7 +96,9 @@ async function pair(a: string, b: string | undefined, { config }: CompareOptions
 /** Both or none. Throws what is wrong with one that looks like a policy. */
 async function arePolicies(a: string, b: string): Promise<boolean> {
   const file = (name: string): boolean =>
-    !policyFile(name) && (existsSync(name) || /^[^:]+:.+\.json$/.test(name));
+    existsSync(name)
+      ? !policyFile(name) || name.endsWith(".json")
+      : !policyFile(name) && /^[^:]+:.+\.json$/.test(name);
   if (file(a) && file(b)) return false;
   for (const name of [a, b])
     if (name.endsWith(".json") && !file(name)) throw new Error(`${name}: there is no such file`);

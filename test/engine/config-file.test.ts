@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -81,6 +81,22 @@ describe("a configuration", () => {
     });
     expect(read.rules.allowance("x", "y", "searchSteps")).toMatchObject({ max: 2 });
     expect((await gateCells(read)).map(({ input }) => input)).toEqual(["days/mon.trace"]);
+  });
+
+  it("takes what is extended twice once, and finds a circle whatever its files are called there", async () => {
+    const max = (max: number) => [{ metrics: "searchSteps", max }];
+    config({ ...SMALLEST, inputs: ["../t.trace"], rules: max(1) }, "days/base.json");
+    config({ extends: "days/base.json", rules: max(2) }, "left.json");
+    config({ extends: "./days/../days/base.json", policies: ["tlsf"] }, "right.json");
+    const read = await readConfig(config({ extends: ["left.json", "right.json"] }));
+    expect(read.layers).toEqual(
+      ["days/base.json", "left.json", "right.json", "heapscape.config.json"].map(here),
+    );
+    expect(read.rules.allowance("x", "y", "searchSteps")).toMatchObject({ max: 2 });
+    linkSync(here("heapscape.config.json"), here("days/again.json"));
+    writeFileSync(here("heapscape.config.json"), JSON.stringify({ extends: "days/again.json" }));
+    await expect(readConfig(here("heapscape.config.json"))).rejects.toThrow("again.json extends itself");
+    rmSync(here("days/again.json"));
   });
 
   it("may be a key of package.json, whose lines are named", async () => {
