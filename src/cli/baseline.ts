@@ -7,6 +7,7 @@ import { type Baseline, type BaselineCell, formatBaseline, looksLikeBaseline } f
 import { difference } from "../gate/difference.ts";
 import { wildcard } from "../gate/wildcard.ts";
 import { table } from "../report/table.ts";
+import { counted } from "../report/verdict-sum.ts";
 import { readBaseline, withCells } from "./check.ts";
 import { exits } from "./exits.ts";
 import { cellsOf, checkGateOutputs, type GateOptions, measureAll } from "./gate-run.ts";
@@ -46,7 +47,13 @@ async function update(options: GateOptions): Promise<void> {
     return;
   }
   const measured = [...cells].map(([key, cell]): [string, BaselineCell] => [key, kept(cell, config.rules)]);
-  write(config, before, new Map([...(whole ? [] : (before?.cells ?? [])), ...measured]));
+  const after = new Map([...(whole ? [] : (before?.cells ?? [])), ...measured]);
+  const left = after.size - measured.length;
+  if (!before || left === 0 || before.version === manifest.version) return write(config, before, after);
+  process.stderr.write(
+    `heapscape: ${counted(left, "cell")} in ${config.baseline} stay as Heapscape ${before.version} measured them, so it keeps that version\n`,
+  );
+  write(config, before, after, before.version);
 }
 
 /** A baseline that cannot be read is replaced, unless there are cells in it that are to stay; any other file is not. */

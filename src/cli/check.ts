@@ -64,6 +64,9 @@ async function check(options: CheckOptions): Promise<void> {
   writeOutputs(outputs, { ...result, verdict }, config.folder);
   tell(outputs, verdict);
   process.exitCode = exitOf(verdict);
+  if (verdict.compared > 0 || cells.size === 0 || expected.size === 0 || failed.size > 0) return;
+  process.stderr.write(`heapscape: nothing was compared: no cell that was replayed is in ${against}\n`);
+  process.exitCode = exits.misuse;
 }
 
 /** Throws BaselineError where there is none. */
