@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../engine/config-file.ts";
-import { writeWhole } from "../engine/files.ts";
+import { readTextFile, writeWhole } from "../engine/files.ts";
 import { kept } from "../engine/gate-cells.ts";
-import { type Baseline, type BaselineCell, formatBaseline } from "../gate/baseline.ts";
+import { type Baseline, type BaselineCell, formatBaseline, looksLikeBaseline } from "../gate/baseline.ts";
 import { difference } from "../gate/difference.ts";
 import { wildcard } from "../gate/wildcard.ts";
 import { table } from "../report/table.ts";
+import { counted } from "../report/verdict-sum.ts";
 import { readBaseline, withCells } from "./check.ts";
 import { exits } from "./exits.ts";
-import { cellsOf, type GateOptions, measureAll } from "./gate-run.ts";
+import { cellsOf, checkGateOutputs, type GateOptions, measureAll } from "./gate-run.ts";
 import { manifest } from "./manifest.ts";
 
 export function baselineCommands(program: Command): void {
@@ -35,6 +36,7 @@ export function baselineCommands(program: Command): void {
 /** A part that is updated leaves the other cells of the configuration as they were. */
 async function update(options: GateOptions): Promise<void> {
   const config = await readConfig(options.config);
+  checkGateOutputs([{ file: config.baseline }], config, []);
   const { wanted, whole } = await cellsOf(config, options);
   const before = await readable(config, whole);
   const { cells, failed } = await measureAll(wanted);
@@ -45,16 +47,22 @@ async function update(options: GateOptions): Promise<void> {
     return;
   }
   const measured = [...cells].map(([key, cell]): [string, BaselineCell] => [key, kept(cell, config.rules)]);
-  write(config, before, new Map([...(whole ? [] : (before?.cells ?? [])), ...measured]));
+  const after = new Map([...(whole ? [] : (before?.cells ?? [])), ...measured]);
+  const left = after.size - measured.length;
+  if (!before || left === 0 || before.version === manifest.version) return write(config, before, after);
+  process.stderr.write(
+    `heapscape: ${counted(left, "cell")} in ${config.baseline} stay as Heapscape ${before.version} measured them, so it keeps that version\n`,
+  );
+  write(config, before, after, before.version);
 }
 
-/** A baseline that cannot be read is replaced, unless there are cells in it that are to stay. */
+/** A baseline that cannot be read is replaced, unless there are cells in it that are to stay; any other file is not. */
 async function readable(config: Config, whole: boolean): Promise<Baseline | undefined> {
   if (!existsSync(config.baseline)) return undefined;
   try {
     return await readBaseline(config);
   } catch (error) {
-    if (!whole) throw error;
+    if (!whole || !looksLikeBaseline(await readTextFile(config.baseline))) throw error;
     process.stderr.write(`heapscape: ${(error as Error).message}\n`);
     return undefined;
   }
@@ -62,6 +70,7 @@ async function readable(config: Config, whole: boolean): Promise<Baseline | unde
 
 async function prune({ config: file }: GateOptions): Promise<void> {
   const config = await readConfig(file);
+  checkGateOutputs([{ file: config.baseline }], config, []);
   const { all } = await cellsOf(config, {});
   const before = await readBaseline(config);
   const keys = new Set(all.map(({ key }) => key));

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { firstDifference, momentAt, type Side } from "../engine/bisect.ts";
+import { firstDifference, momentAt, type Side, SideError } from "../engine/bisect.ts";
 import { checkInput, readInput } from "../engine/inputs.ts";
 import { loadPolicy } from "../engine/load-policy.ts";
 import { blame } from "../engine/run-cell.ts";
@@ -52,11 +52,11 @@ async function bisect(inputs: string[], options: BisectOptions): Promise<void> {
     try {
       return await act();
     } catch (error) {
-      if (error instanceof OptionError) throw error;
+      if (!(error instanceof SideError)) throw error;
       progress.clear();
-      process.stderr.write(
-        `heapscape: ${inputs.join(", ")}: ${blame(error, { policy: policies[0] }, sides[0])}\n`,
-      );
+      const at = sides.indexOf(error.side);
+      const [input, policy] = [inputs[at] ?? inputs[0], policies[at] ?? policies[0]];
+      process.stderr.write(`heapscape: ${input}: ${blame(error.cause, { policy }, error.side)}\n`);
       process.exitCode = exits.incomplete;
       return undefined;
     }

@@ -7,8 +7,15 @@ import { judge } from "../gate/judge.ts";
 import { ruleInWords } from "../gate/rules.ts";
 import type { Level, Verdict } from "../gate/verdict.ts";
 import { exits } from "./exits.ts";
-import { baselineCommand, cellsOf, type GateOptions, measureAll, showCommand } from "./gate-run.ts";
-import { checkOutputs, type Output, outputsOf, REPORTER_HELP, wantHistory, writeOutputs } from "./outputs.ts";
+import {
+  baselineCommand,
+  cellsOf,
+  checkGateOutputs,
+  type GateOptions,
+  measureAll,
+  showCommand,
+} from "./gate-run.ts";
+import { type Output, outputsOf, REPORTER_HELP, wantHistory, writeOutputs } from "./outputs.ts";
 import { collect } from "./parse.ts";
 
 interface CheckOptions extends GateOptions {
@@ -39,8 +46,7 @@ async function check(options: CheckOptions): Promise<void> {
   const outputs = outputsOf(options.reporter ?? ["text"]);
   const config = await readConfig(options.config);
   const { wanted, whole } = await cellsOf(config, options);
-  const jobs = wanted.map(({ job }) => job);
-  checkOutputs(outputs, [config.file, config.baseline], jobs);
+  checkGateOutputs(outputs, config, [config.baseline]);
   const { version, cells: expected } = await readBaseline(config);
   const { result, cells, failed } = await measureAll(wanted, wantHistory(outputs));
   const byKey = new Map(wanted.map((cell) => [cell.key, cell]));
@@ -58,6 +64,9 @@ async function check(options: CheckOptions): Promise<void> {
   writeOutputs(outputs, { ...result, verdict }, config.folder);
   tell(outputs, verdict);
   process.exitCode = exitOf(verdict);
+  if (verdict.compared > 0 || cells.size === 0 || expected.size === 0 || failed.size > 0) return;
+  process.stderr.write(`heapscape: nothing was compared: no cell that was replayed is in ${against}\n`);
+  process.exitCode = exits.misuse;
 }
 
 /** Throws BaselineError where there is none. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Command } from "commander";
 import { CONFIG_FILE, type Config, readConfig } from "../engine/config-file.ts";
 import { readTextFile } from "../engine/files.ts";
@@ -9,14 +9,15 @@ import { isWorkload } from "../engine/inputs.ts";
 import { loadPolicy, policyFile } from "../engine/load-policy.ts";
 import type { Result } from "../engine/result.ts";
 import { BASELINE_SCHEMA, type BaselineCell, BaselineError, parseBaseline } from "../gate/baseline.ts";
-import { cellKey, word } from "../gate/cell-key.ts";
-import { type Case, judge, type MeasuredCell } from "../gate/judge.ts";
+import { cellKey, parseCellKey, word } from "../gate/cell-key.ts";
+import { type Case, type FailedCell, judge, type MeasuredCell } from "../gate/judge.ts";
 import { Rules } from "../gate/rules.ts";
+import type { Verdict } from "../gate/verdict.ts";
 import { RESULT_SCHEMA } from "../report/json.ts";
-import { cellsOfResult, parseResult } from "../report/read-result.ts";
+import { cellsOfResult, failuresOfResult, parseResult } from "../report/read-result.ts";
 import { parseJson } from "../scenarios/located-json.ts";
 import { exitOf, tell } from "./check.ts";
-import { measureAll, showCommand } from "./gate-run.ts";
+import { checkGateOutputs, measureAll, showCommand } from "./gate-run.ts";
 import { checkOutputs, outputsOf, writeOutputs } from "./outputs.ts";
 import { collect } from "./parse.ts";
 
@@ -42,18 +43,22 @@ export function compareCommand(program: Command): void {
 
 async function compare(a: string, b: string | undefined, options: CompareOptions): Promise<void> {
   const outputs = outputsOf(options.reporter ?? ["text"]);
-  const [before, after] = await pair(a, b, options);
-  if (await arePolicies(before, after)) {
+  const { before, after, folder } = await pair(a, b, options);
+  if (folder === undefined && (await arePolicies(before, after))) {
     const config = await readConfig(options.config);
-    checkOutputs(outputs, [config.file], []);
+    checkGateOutputs(outputs, { ...config, policies: [...config.policies, before, after] }, [
+      config.baseline,
+    ]);
     const { of, result } = await policies(config, before, after);
-    finish(judge(of), result);
+    finish(judge(of), result, config);
     return;
   }
-  checkOutputs(outputs, [before, after].filter(existsSync), []);
   const config =
     options.config !== undefined || existsSync(CONFIG_FILE) ? await readConfig(options.config) : undefined;
-  const [was, is] = [await sideOf(before), await sideOf(after)];
+  const files = [before, after].filter(existsSync);
+  if (config) checkGateOutputs(outputs, config, [...files, config.baseline]);
+  else checkOutputs(outputs, files, []);
+  const [was, is] = [await sideOf(before, folder), await sideOf(after, folder)];
   if (was.schema !== is.schema)
     throw new BaselineError(
       `${before} has the schema ${was.schema} and ${after} has ${is.schema}: take two of a kind`,
@@ -63,12 +68,13 @@ async function compare(a: string, b: string | undefined, options: CompareOptions
   const of: Case = {
     ...{ cells: is.cells, expected: was.cells, whole: true, rules: config?.rules ?? new Rules() },
     ...{ against, since: `since ${against}` },
+    ...(is.failed && { failed: is.failed }),
     show: (key, event) => shown(byKey.get(key), event),
   };
-  finish(judge(of), { cells: [], failures: [] });
+  finish(judge(of), { cells: [], failures: [] }, config);
 
-  function finish(verdict: ReturnType<typeof judge>, result: Result): void {
-    writeOutputs(outputs, { ...result, verdict });
+  function finish(verdict: Verdict, result: Result, config: Config | undefined): void {
+    writeOutputs(outputs, { ...result, verdict }, config?.folder);
     tell(outputs, verdict);
     process.exitCode = exitOf(verdict);
   }
@@ -77,21 +83,35 @@ async function compare(a: string, b: string | undefined, options: CompareOptions
 const shown = (cell: GateCell | undefined, event: number): string | undefined =>
   cell && showCommand(cell, event);
 
-/** `A..B` alone is the baseline at two revisions. */
-async function pair(a: string, b: string | undefined, { config }: CompareOptions): Promise<[string, string]> {
-  if (b !== undefined) return [a, b];
+interface Pair {
+  readonly before: string;
+  readonly after: string;
+  /** Where git is to look. */
+  readonly folder?: string;
+}
+
+/** `A..B` alone is the baseline at two revisions, of the repository that it is in. */
+async function pair(a: string, b: string | undefined, { config }: CompareOptions): Promise<Pair> {
+  if (b !== undefined) return { before: a, after: b };
   const revisions = /^(.*?)\.\.\.?(.*)$/.exec(a);
   if (!revisions)
     throw new Error(`${a} is to be compared with what? give a second one, or two revisions as in main..HEAD`);
-  const file = relative(".", (await readConfig(config)).baseline);
+  const { baseline } = await readConfig(config);
+  const file = `./${basename(baseline)}`;
   const [, from, to] = revisions;
-  return [`${from || "HEAD"}:./${file}`, `${to || "HEAD"}:./${file}`];
+  return {
+    before: `${from || "HEAD"}:${file}`,
+    after: `${to || "HEAD"}:${file}`,
+    folder: dirname(baseline),
+  };
 }
 
 /** Both or none. Throws what is wrong with one that looks like a policy. */
 async function arePolicies(a: string, b: string): Promise<boolean> {
   const file = (name: string): boolean =>
-    !policyFile(name) && (existsSync(name) || /^[^:]+:.+\.json$/.test(name));
+    existsSync(name)
+      ? !policyFile(name) || name.endsWith(".json")
+      : !policyFile(name) && /^[^:]+:.+\.json$/.test(name);
   if (file(a) && file(b)) return false;
   for (const name of [a, b])
     if (name.endsWith(".json") && !file(name)) throw new Error(`${name}: there is no such file`);
@@ -106,14 +126,18 @@ interface ComparedSide {
   readonly schema: string;
   readonly version: string;
   readonly cells: ReadonlyMap<string, MeasuredCell>;
+  readonly failed?: ReadonlyMap<string, FailedCell>;
 }
 
 /** A result or a baseline, from a file or from git. */
-async function sideOf(name: string): Promise<ComparedSide> {
-  const text = existsSync(name) ? await readTextFile(name) : await textAt(name);
+async function sideOf(name: string, folder?: string): Promise<ComparedSide> {
+  const text = existsSync(name) ? await readTextFile(name) : await textAt(name, folder);
   if (parseJson(text, name).at(["schema"]) === RESULT_SCHEMA) {
     const document = parseResult(text, name);
-    return { schema: RESULT_SCHEMA, version: document.version, cells: cellsOfResult(document, name) };
+    return {
+      ...{ schema: RESULT_SCHEMA, version: document.version },
+      ...{ cells: cellsOfResult(document, name), failed: failuresOfResult(document) },
+    };
   }
   const { version, cells } = parseBaseline(text, name);
   const measured = [...cells].map(([key, cell]): [string, MeasuredCell] => [key, named(key, cell)]);
@@ -122,8 +146,8 @@ async function sideOf(name: string): Promise<ComparedSide> {
 
 /** A cell of a baseline has its input and policy in its key only. */
 function named(key: string, cell: BaselineCell): MeasuredCell {
-  const [input, rest = ""] = key.split(" -a ");
-  return { ...cell, input, policy: rest.split(" --heap ")[0], events: Number.POSITIVE_INFINITY };
+  const { input, policy = "" } = parseCellKey(key);
+  return { ...cell, input, policy, events: Number.POSITIVE_INFINITY };
 }
 
 /** Both policies on all inputs of the configuration, under keys without a policy. */
@@ -134,11 +158,11 @@ async function policies(config: Config, a: string, b: string): Promise<{ of: Cas
       const { seed, from, repeat, heap } = cell.job;
       const generated = isWorkload(cell.input);
       const key = cellKey({
-        ...{ input: cell.input, heap, policy: "" },
+        ...{ input: cell.input, heap },
         ...(generated && { seed }),
         ...(from !== undefined && { from }),
         ...(repeat !== undefined && { repeat }),
-      }).replace(" -a ''", "");
+      });
       return { ...cell, key, options: "" };
     });
     sides.push({ wanted: cells, measured: await measureAll(cells) });

@@ -11,6 +11,7 @@ import {
 import { isWorkload } from "../engine/inputs.ts";
 import { policyFile } from "../engine/load-policy.ts";
 import { word } from "../gate/cell-key.ts";
+import { checkOutputs, type Output } from "./outputs.ts";
 import { progressLine } from "./progress.ts";
 import { fidelityOf } from "./reading.ts";
 
@@ -32,6 +33,20 @@ export async function cellsOf(config: Config, { policy, only }: GateOptions): Pr
   const all = await gateCells(config);
   const selection: Selection = { ...(policy && { policies: policy }), ...(only && { inputs: only }) };
   return { all, wanted: select(all, selection), whole: policy === undefined && only === undefined };
+}
+
+/** As checkOutputs does: nothing may land on what a configuration is made of and names, nor on `files`. */
+export function checkGateOutputs(
+  outputs: readonly Pick<Output, "file">[],
+  { layers, inputs, policies }: Config,
+  files: readonly string[],
+): void {
+  const [input] = layers;
+  checkOutputs(
+    outputs,
+    [...layers, ...files, ...inputs],
+    policies.map((policy) => ({ input, policy })),
+  );
 }
 
 export async function measureAll(wanted: readonly GateCell[], history = false): Promise<Measured> {

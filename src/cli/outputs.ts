@@ -40,7 +40,7 @@ export const wantHistory = (outputs: readonly Output[]): boolean =>
 
 /** No report may land where another one does, nor on what the run reads, under whatever name. */
 export function checkOutputs(
-  outputs: readonly Output[],
+  outputs: readonly Pick<Output, "file">[],
   inputs: readonly string[],
   jobs: readonly Pick<Job, "input" | "policy">[],
 ): void {

@@ -1,5 +1,6 @@
 /** The first event at which two replays do not do the same to blocks; and two heaps at an event. */
 import { setImmediate } from "node:timers/promises";
+import { OptionError } from "../options/options.ts";
 import type { Choice } from "../replay/policies.ts";
 import { Replay } from "../replay/replay.ts";
 import { type Change, Trail } from "../replay/trail.ts";
@@ -12,16 +13,37 @@ export interface Side extends Choice {
   readonly heap: number | "grow";
 }
 
+/** What went wrong in one of them. */
+export class SideError extends Error {
+  override readonly name = "SideError";
+  readonly side: Side;
+
+  constructor(side: Side, cause: unknown) {
+    super((cause as Error).message, { cause });
+    this.side = side;
+  }
+}
+
+/** Whose fault it is where `act` fails. */
+function actOf<T>(side: Side, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof OptionError ? error : new SideError(side, error);
+  }
+}
+
 /** Events that are compared in one go. */
 const PIECE = 4096;
 
-/** Undefined if the two do the same to the end. `progress` is told the share that is done. */
+/** Undefined if the two do the same to the end. `progress` is told the share that is done. Throws SideError. */
 export async function firstDifference(
   a: Side,
   b: Side,
   progress: (share: number) => void = () => {},
 ): Promise<number | undefined> {
-  const [here, there] = [new Walk(a), new Walk(b)];
+  const here = actOf(a, () => new Walk(a));
+  const there = actOf(b, () => new Walk(b));
   if (!here.trail.agrees(there.trail, 0)) return -1;
   const events = Math.min(a.trace.events, b.trace.events);
   const pieces = there.pieces();
@@ -29,8 +51,8 @@ export async function firstDifference(
     const other = pieces.next();
     if (other.done) break;
     const first = here.event;
-    here.walk(piece);
-    there.walk(other.value);
+    actOf(a, () => here.walk(piece));
+    actOf(b, () => there.walk(other.value));
     const both = Math.min(piece.events, other.value.events);
     for (let i = 0; i < both; i++) if (!here.trail.agrees(there.trail, i)) return first + i;
     progress(here.event / events);
@@ -47,8 +69,10 @@ export interface Moment {
   readonly changes: readonly Change[];
 }
 
-/** The moment of `event`; -1 is that of the policy's set-up. */
-export function momentAt(side: Side, event: number): Moment {
+/** The moment of `event`; -1 is that of the policy's set-up. Throws SideError. */
+export const momentAt = (side: Side, event: number): Moment => actOf(side, () => moment(side, event));
+
+function moment(side: Side, event: number): Moment {
   const walk = new Walk(side);
   for (const piece of walk.pieces(event + 1)) walk.walk(piece);
   const { events } = side.trace;

@@ -5,7 +5,7 @@ import { glob } from "tinyglobby";
 import { type ConfigDocument, ConfigError, checkConfig, listOf, ruleOf } from "../gate/config.ts";
 import { Rules } from "../gate/rules.ts";
 import { inside, type LocatedJson, type Path, parseJson } from "../scenarios/located-json.ts";
-import { readTextFile } from "./files.ts";
+import { identity, readTextFile } from "./files.ts";
 import { checkInput, isWorkload } from "./inputs.ts";
 import { loadPolicy, policyIn } from "./load-policy.ts";
 
@@ -15,6 +15,8 @@ const KEY = "heapscape";
 
 export interface Config {
   readonly file: string;
+  /** It and all that it extends. */
+  readonly layers: readonly string[];
   /** Where keys and the baseline see files from. */
   readonly folder: string;
   /** Paths from the working directory, and workloads. */
@@ -40,7 +42,7 @@ interface Layer {
 /** The file in the working directory, unless another is named. Throws `FILE:LINE: ...`. */
 export async function readConfig(named?: string): Promise<Config> {
   const file = named ?? (await configFile());
-  const layers = await layersOf(file, []);
+  const layers = await layersOf(file);
   const folder = dirname(file);
   const last = <K extends keyof ConfigDocument>(
     key: K,
@@ -61,6 +63,7 @@ export async function readConfig(named?: string): Promise<Config> {
   const repeat = last("repeat")?.value;
   return {
     file,
+    layers: layers.map((layer) => layer.file),
     folder,
     inputs: await filesOf(inputs.layer, inputs.list),
     policies: await policiesOf(policies.layer, policies.list),
@@ -93,22 +96,28 @@ async function configFile(): Promise<string> {
   );
 }
 
-/** Those that `file` extends come before it. `by` are the files that led here. */
-async function layersOf(file: string, by: readonly string[]): Promise<Layer[]> {
+/** Those that `file` extends come before it, each once. `by` are the files that led here, `done` those that are read. */
+async function layersOf(
+  file: string,
+  by: readonly string[] = [],
+  done = new Set<string>(),
+): Promise<Layer[]> {
   const whole = parseJson(await readTextFile(file), file);
   const json = basename(file) === "package.json" ? inside(whole, [KEY]) : whole;
   if (json.value === undefined) throw new ConfigError(whole.describe([], `the key "${KEY}" is missing`));
   const own = checkConfig(json);
   const layers: Layer[] = [];
+  const leading = [...by, identity(file)];
   for (const [i, base] of listOf(own.extends).entries()) {
     const path = Array.isArray(own.extends) ? ["extends", i] : ["extends"];
     const other = seenFrom(dirname(file), base);
     await at(json, path, async () => {
-      if ([...by, file].includes(other)) throw new Error(`${other} extends itself`);
+      if (leading.includes(identity(other))) throw new Error(`${other} extends itself`);
       await readTextFile(other);
     });
-    layers.push(...(await layersOf(other, [...by, file])));
+    if (!done.has(identity(other))) layers.push(...(await layersOf(other, leading, done)));
   }
+  done.add(identity(file));
   return [...layers, { file, json, own }];
 }
 

@@ -25,7 +25,7 @@ export interface GateCell {
 }
 
 /** What of a configuration says which cells there are. */
-export type WhatToRun = Omit<Config, "rules" | "baseline">;
+export type WhatToRun = Omit<Config, "layers" | "rules" | "baseline">;
 
 /** A part of a configuration. */
 export interface Selection {

@@ -4,10 +4,10 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The text of `REV:FILE`, in git's terms: FILE from the repository's root, or with `./` from here. */
-export async function textAt(object: string): Promise<string> {
+/** The text of `REV:FILE`, in git's terms: FILE from the repository's root, or with `./` from `folder`. */
+export async function textAt(object: string, folder = "."): Promise<string> {
   try {
-    return (await run("git", ["show", object], { maxBuffer: 2 ** 30 })).stdout;
+    return (await run("git", ["-C", folder, "show", object], { maxBuffer: 2 ** 30 })).stdout;
   } catch (error) {
     const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
     if (code === "ENOENT") throw new Error(`${object}: there is no git to read it with`);

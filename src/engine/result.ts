@@ -69,6 +69,8 @@ export interface Fit {
 export interface Repeated {
   /** That were replayed, each to its end. */
   readonly rounds: number;
+  /** They were to go on until a request is refused. */
+  readonly untilRefused?: true;
   /** From 1: the one with the first refusal that counts. */
   readonly refusedInRound?: number;
   /**

@@ -194,6 +194,7 @@ async function feed(
   const steady = steadyFrom < round;
   return {
     rounds: round,
+    ...(until && { untilRefused: true }),
     ...(refusedInRound > 0 && { refusedInRound }),
     ...(steady && { steadyFrom }),
     ...(until && refusedInRound === 0 && round === last && { capped: true }),

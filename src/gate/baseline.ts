@@ -9,7 +9,6 @@ import { parseJson } from "../scenarios/located-json.ts";
 /** Goes up when a reader of the one before would misread it. */
 export const BASELINE_SCHEMA = "heapscape-baseline-1";
 
-const text = (description: string) => z.string().check(z.describe(description));
 const hash = (description: string) => z.string().check(z.regex(/^[0-9a-f]{16}$/), z.describe(description));
 
 const CELL = z.strictObject({
@@ -32,7 +31,9 @@ const CELL = z.strictObject({
 const BASELINE = z.strictObject({
   schema: z.literal(BASELINE_SCHEMA),
   tool: z.literal("heapscape"),
-  version: text("The version that wrote it."),
+  version: z
+    .string()
+    .check(z.regex(/^[ -~]{1,100}$/), z.describe("The version that wrote it: one line of ASCII.")),
   cells: z
     .record(z.string(), CELL)
     .check(z.describe("By key: what follows `heapscape run` to replay the cell.")),
@@ -68,11 +69,30 @@ export function parseBaseline(source: string, file: string): Baseline {
   return { version, cells: new Map(Object.entries(cells)) };
 }
 
+/** Whether it is a baseline, though perhaps of another version, or one that a merge has left in conflict. */
+export function looksLikeBaseline(source: string): boolean {
+  try {
+    const { schema, tool } = JSON.parse(source);
+    return tool === "heapscape" && /^heapscape-baseline-\d+$/.test(schema);
+  } catch {
+    return (
+      /^\s*(<{7}.*\s*)?\{/.test(source) && /"schema":\s*"heapscape-baseline-\d+"/.test(source.slice(0, HEAD))
+    );
+  }
+}
+
+/** Characters in which a baseline says that it is one, also where both sides of a conflict do. */
+const HEAD = 1000;
+
 /** Equal baselines are equal texts. */
 export function formatBaseline({ version, cells }: Baseline): string {
   const keys = [...cells.keys()].sort();
   const lines = keys.map((key) => `    ${JSON.stringify(key)}: ${cellLine(cells.get(key) as BaselineCell)}`);
-  const head = [`  "schema": "${BASELINE_SCHEMA}"`, `  "tool": "heapscape"`, `  "version": "${version}"`];
+  const head = [
+    `  "schema": "${BASELINE_SCHEMA}"`,
+    `  "tool": "heapscape"`,
+    `  "version": ${JSON.stringify(version)}`,
+  ];
   const body = lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
   return `{\n${head.join(",\n")},\n  "cells": ${body}\n}\n`;
 }

@@ -120,8 +120,14 @@ function checkFigures(json: LocatedJson, path: Path, patterns: string | readonly
 export function ruleOf({ inputs, policies, metrics, warn, error, min, max }: z.infer<typeof RULE>): Rule {
   const limit = ({ relative, absolute }: NonNullable<typeof warn>): Limit => ({
     ...(relative !== undefined && { relative }),
-    ...(absolute !== undefined && { absolute: amountOf("absolute", absolute) }),
+    ...(absolute !== undefined && { absolute: atLeastZero("absolute", amountOf("absolute", absolute)) }),
   });
+  const bounds = {
+    ...(min !== undefined && { min: amountOf("min", min) }),
+    ...(max !== undefined && { max: amountOf("max", max) }),
+  };
+  if (bounds.min !== undefined && bounds.max !== undefined && bounds.min > bounds.max)
+    throw new OptionError(`min is ${min}, which is more than max, ${max}: no figure fits`);
   if (![warn, error, min, max].some((each) => each !== undefined))
     throw new OptionError("a rule states warn, error, min or max, and this one states none");
   return {
@@ -130,9 +136,13 @@ export function ruleOf({ inputs, policies, metrics, warn, error, min, max }: z.i
     ...(metrics !== undefined && { metrics: listOf(metrics) }),
     ...(warn && { warn: limit(warn) }),
     ...(error && { error: limit(error) }),
-    ...(min !== undefined && { min: amountOf("min", min) }),
-    ...(max !== undefined && { max: amountOf("max", max) }),
+    ...bounds,
   };
+}
+
+function atLeastZero(key: string, amount: number): number {
+  if (amount < 0) throw new OptionError(`${key} is ${amount}; it must be at least 0`);
+  return amount;
 }
 
 function amountOf(key: string, given: number | string): number {

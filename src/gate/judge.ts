@@ -1,6 +1,7 @@
 /** Holds what was measured against what was expected, by the rules. Data in, data out: nothing is run or read here. */
 import { metricOf, worsening } from "../metrics/metric.ts";
 import { type BaselineCell, BaselineError } from "./baseline.ts";
+import { parseCellKey } from "./cell-key.ts";
 import { exceeds, type Limit, type Rules } from "./rules.ts";
 import { type Parting, parting } from "./rungs.ts";
 import type { Finding, Level, Verdict } from "./verdict.ts";
@@ -60,7 +61,11 @@ export function judge(of: Case): Verdict {
     if (found.length === 0) same++;
   }
   for (const [key, { input, message }] of of.failed ?? [])
-    findings.push({ level: "error", kind: "failed", cell: key, input, message, weight: HEAVIEST });
+    findings.push({
+      ...{ level: "error", kind: "failed", cell: key, input },
+      message: `${key}: ${message}`,
+      weight: HEAVIEST,
+    });
   for (const key of of.whole ? of.expected.keys() : []) {
     if (of.cells.has(key) || of.failed?.has(key)) continue;
     findings.push(vanished(of, key));
@@ -90,6 +95,10 @@ const byLevelAndWeight = (a: Weighed, b: Weighed): number =>
 
 function checkComparable({ cells, expected, against, update }: Case): void {
   const faults: string[] = [];
+  for (const key of cells.keys()) {
+    const was = expected.get(key);
+    if (was && Object.keys(was.metrics).length === 0) faults.push(`it has no figure of ${key}`);
+  }
   for (const [key, is] of cells) {
     const was = expected.get(key);
     if (!was) continue;
@@ -123,6 +132,9 @@ function changes(of: Case, key: string, is: MeasuredCell, was: BaselineCell): We
       if (said) found.push(said);
     }
   }
+  for (const figure of Object.keys(was.metrics))
+    if (of.rules.holds(figure) && is.metrics[figure] === undefined)
+      found.push(lostFigure(of, key, is, was, figure));
   if (differs && !moved && found.length === 0)
     found.push({
       ...about(of, key, is, parted, "changed", "warning"),
@@ -229,11 +241,29 @@ const newFigure = (
   weight: 0,
 });
 
+const lostFigure = (
+  { against, update }: Case,
+  key: string,
+  { input }: MeasuredCell,
+  { metrics }: BaselineCell,
+  figure: string,
+): Weighed => ({
+  level: "error",
+  kind: "vanished",
+  cell: key,
+  input,
+  metric: figure,
+  was: metrics[figure],
+  message: `${figure} of ${key} is in ${against} and not any more`,
+  ...(update && { command: update }),
+  weight: HEAVIEST,
+});
+
 const vanished = ({ against, prune }: Case, key: string): Weighed => ({
   level: "error",
   kind: "vanished",
   cell: key,
-  input: key.split(" -a ")[0],
+  input: parseCellKey(key).input,
   message: `${key} is in ${against} and not any more`,
   ...(prune && { command: prune }),
   weight: HEAVIEST,

@@ -8,7 +8,14 @@ import * as z from "zod/mini";
 import { wildcard } from "./wildcard.ts";
 
 const names = (description: string) =>
-  z.optional(z.union([z.string(), z.array(z.string())]).check(z.describe(description)));
+  z.optional(
+    z
+      .union([
+        z.string().check(z.minLength(1)),
+        z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+      ])
+      .check(z.describe(description)),
+  );
 const amount = (description: string) =>
   z.optional(
     z.union([z.number(), z.string()]).check(z.describe(`${description} A number, or a size: 64KiB.`)),

@@ -17,6 +17,8 @@ export function heapBytes(text: string, peakLiveBytes: number): number | "grow" 
   if (multiple) {
     // As a whole number over a power of ten: 1.1 * 1000 is not 1100 in doubles.
     const [, whole, fraction = ""] = multiple;
+    if (Number(whole + fraction) === 0)
+      throw new OptionError(`heap "${text}" is too small; a multiple is more than 0`);
     const exact = (peakLiveBytes * Number(whole + fraction)) / 10 ** fraction.length;
     return Math.max(1, Math.ceil(exact / ROUNDING)) * ROUNDING;
   }

@@ -28,6 +28,9 @@ const CELL = z.strictObject({
         rounds: z
           .int()
           .check(z.minimum(1), z.describe("How often the trace went into the replay, the heap kept.")),
+        untilRefused: z.optional(
+          z.literal(true).check(z.describe("Rounds were to go on until a request is refused.")),
+        ),
         refusedInRound: z.optional(
           z.int().check(z.minimum(1), z.describe("The first round in which a request was refused, from 1.")),
         ),

@@ -131,7 +131,9 @@ describe("heapscape check", { timeout: 60_000 }, () => {
       folder.heapscape("baseline", "update"),
     ]);
     expect(checked.status).toBe(3);
-    expect(checked.stderr).toMatch(/^heapscape: error: mine: event 0 .*\nheapscape: 1 of 1 cells are as in/);
+    expect(checked.stderr).toMatch(
+      /^heapscape: error: small\.trace -a mine\.ts --heap 16KiB: mine: event 0 .*\nheapscape: 1 of 1 cells are as in/,
+    );
     expect(JSON.parse(checked.stdout).cells).toMatchObject([{ policy: "first-fit" }]);
     expect(updated.status).toBe(3);
     expect(folder.read("heapscape.baseline.json")).toBe(baseline);

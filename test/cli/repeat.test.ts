@@ -80,7 +80,7 @@ describe("heapscape run --repeat", { timeout: 30_000 }, () => {
     const growing = await run("leak.trace", "--repeat", "until-refused");
     expect(growing.stderr).toBe(`${told}; the heap grows, give it a size with --heap\n`);
     const { status, cell } = await json("leak.trace", "--heap", "1MiB", "--repeat", "until-refused");
-    expect([status, cell.repeat]).toEqual([0, { rounds: 10_000, capped: true }]);
+    expect([status, cell.repeat]).toEqual([0, { rounds: 10_000, untilRefused: true, capped: true }]);
   });
 
   it("ends in the steady state, and says when that began", async () => {
@@ -90,7 +90,7 @@ describe("heapscape run --repeat", { timeout: 30_000 }, () => {
       "\nfirst-fit:header=0 in 64 B refused nothing in 101 rounds; from round 1 on each left the heap as the one before had, block for block.\n",
     );
     const { cell } = await json("calm.trace", "--heap", "64", "--repeat", "until-refused");
-    expect(cell.repeat).toEqual({ rounds: 101, steadyFrom: 1 });
+    expect(cell.repeat).toEqual({ rounds: 101, untilRefused: true, steadyFrom: 1 });
   });
 
   it("refuses a policy that plans for a whole trace, which it is told of", async () => {

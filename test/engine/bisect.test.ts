@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstDifference, momentAt, type Side } from "../../src/engine/bisect.ts";
+import { firstDifference, momentAt, type Side, SideError } from "../../src/engine/bisect.ts";
 import { choosePolicy } from "../../src/replay/policies.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { divergence } from "../../src/report/divergence.ts";
@@ -21,6 +21,20 @@ const hashOf = (each: Side, events: number): string => {
 };
 
 describe("a bisection", () => {
+  it("says whose fault it is where a side fails", async () => {
+    const fine = side("first-fit");
+    const create = () => {
+      throw new TypeError("no idea");
+    };
+    const wrong: Side = { ...fine, policy: { ...fine.policy, create } };
+    for (const pair of [
+      [fine, wrong],
+      [wrong, fine],
+    ])
+      await expect(firstDifference(pair[0], pair[1])).rejects.toMatchObject({ side: wrong });
+    expect(() => momentAt(wrong, 3)).toThrow(SideError);
+  });
+
   it.each([
     ["first-fit", "best-fit"],
     ["first-fit", "first-fit:order=lifo"],

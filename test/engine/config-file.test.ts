@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -83,6 +83,22 @@ describe("a configuration", () => {
     expect((await gateCells(read)).map(({ input }) => input)).toEqual(["days/mon.trace"]);
   });
 
+  it("takes what is extended twice once, and finds a circle whatever its files are called there", async () => {
+    const max = (max: number) => [{ metrics: "searchSteps", max }];
+    config({ ...SMALLEST, inputs: ["../t.trace"], rules: max(1) }, "days/base.json");
+    config({ extends: "days/base.json", rules: max(2) }, "left.json");
+    config({ extends: "./days/../days/base.json", policies: ["tlsf"] }, "right.json");
+    const read = await readConfig(config({ extends: ["left.json", "right.json"] }));
+    expect(read.layers).toEqual(
+      ["days/base.json", "left.json", "right.json", "heapscape.config.json"].map(here),
+    );
+    expect(read.rules.allowance("x", "y", "searchSteps")).toMatchObject({ max: 2 });
+    linkSync(here("heapscape.config.json"), here("days/again.json"));
+    writeFileSync(here("heapscape.config.json"), JSON.stringify({ extends: "days/again.json" }));
+    await expect(readConfig(here("heapscape.config.json"))).rejects.toThrow("again.json extends itself");
+    rmSync(here("days/again.json"));
+  });
+
   it("may be a key of package.json, whose lines are named", async () => {
     const file = config({ name: "x", heapscape: SMALLEST }, "package.json");
     expect((await readConfig(file)).policies).toEqual(["first-fit", "buddy"]);
@@ -107,6 +123,10 @@ describe("a configuration", () => {
       /metrics\[0\] is "searchStep", and there is no such metric \(did you mean "searchSteps"/,
     ],
     [{ rules: [{ metrics: "holes.*" }] }, /a rule states warn, error, min or max, and this one states none/],
+    [{ rules: [{ metrics: [], max: 1 }] }, /rules\[0\]\.metrics/],
+    [{ rules: [{ inputs: [""], max: 1 }] }, /rules\[0\]\.inputs/],
+    [{ rules: [{ error: { absolute: -1 } }] }, /absolute is -1; it must be at least 0/],
+    [{ rules: [{ min: "1KiB", max: 1023 }] }, /min is 1KiB, which is more than max, 1023: no figure fits/],
     [{ rules: [{ max: "lots" }] }, /max is "lots"; it must be a number, or a size/],
     [{ rules: [{ eror: {} }] }, /unknown key "eror" in rules\[0\] \(did you mean "error"/],
     [{ rules: [{ error: { relative: -1 } }] }, /rules\[0\]\.error\.relative is -1; it must be at least 0/],

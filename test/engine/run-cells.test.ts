@@ -126,11 +126,11 @@ describe("many cells", () => {
       const [until] = (await run(["first-fit:header=0"], ["200"], { repeat: "until-refused" })).cells;
       const rounds = until.repeat!.rounds;
       expect(rounds).toBeGreaterThan(2);
-      expect(until.repeat).toEqual({ rounds, refusedInRound: rounds });
+      expect(until.repeat).toEqual({ rounds, untilRefused: true, refusedInRound: rounds });
       expect(Math.floor(until.metrics.firstRefusalEvent / 6) + 1).toBe(rounds);
       expect(until.events).toBe(6 * rounds);
       const [fixed] = (await run(["first-fit:header=0"], ["200"], { repeat: rounds })).cells;
-      expect(fixed).toEqual(until);
+      expect(fixed).toEqual({ ...until, repeat: { rounds, refusedInRound: rounds } });
       const [fewer] = (await run(["first-fit:header=0"], ["200"], { repeat: rounds - 1 })).cells;
       expect(fewer.metrics.refusals).toBe(0);
       expect(fewer.recordingHash).not.toBe(until.recordingHash);

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { type Baseline, baselineSchema, formatBaseline, parseBaseline } from "../../src/gate/baseline.ts";
+import {
+  type Baseline,
+  baselineSchema,
+  formatBaseline,
+  looksLikeBaseline,
+  parseBaseline,
+} from "../../src/gate/baseline.ts";
 import { cellKey } from "../../src/gate/cell-key.ts";
 import { configSchema } from "../../src/gate/config.ts";
 
@@ -53,6 +59,24 @@ test.each([
   [/"b -a/, '"a -a', /^base\.json:7:.* expected another key than "a -a x --heap grow"/],
 ])("what is wrong with it is told with file and line: %s", (from, to, message) => {
   expect(() => parseBaseline(formatBaseline(BASELINE).replace(from, to), "base.json")).toThrow(message);
+});
+
+test("a baseline is known as one, also of another version or in conflict, and nothing else is", () => {
+  const text = formatBaseline(BASELINE);
+  const conflict = text.replace(/( {2}"version.*\n)/, "<<<<<<< HEAD\n$1=======\n$1>>>>>>> other\n");
+  expect(() => parseBaseline(conflict, "base.json")).toThrow("base.json");
+  for (const one of [text, text.replace("baseline-1", "baseline-9"), conflict])
+    expect(looksLikeBaseline(one)).toBe(true);
+  for (const none of ["a 1 16\n", "null", "{}", JSON.stringify({ tool: "heapscape" }), `# ${text}`, ""])
+    expect(looksLikeBaseline(none)).toBe(false);
+});
+
+test("a version is one line, and comes back as it was", () => {
+  const version = '0.1.0 "x" \\';
+  expect(parseBaseline(formatBaseline({ ...BASELINE, version }), "base.json").version).toBe(version);
+  expect(() => parseBaseline(formatBaseline({ ...BASELINE, version: "1\n::error::x" }), "base.json")).toThrow(
+    "version",
+  );
 });
 
 test("a baseline and a configuration are what their own schemas allow", () => {

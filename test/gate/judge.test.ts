@@ -162,9 +162,18 @@ describe("a judge", () => {
         kind: "failed",
         cell: KEY,
         input: "t.trace",
-        message: "buddy: event 3: out of ideas",
+        message: `${KEY}: buddy: event 3: out of ideas`,
       },
     ]);
+  });
+
+  it("misses a figure that was there, and compares with no cell that has none", () => {
+    const { searchSteps: _, ...metrics } = WAS;
+    expect(verdict({}, [], { metrics }).findings).toMatchObject([
+      { level: "error", kind: "vanished", metric: "searchSteps", was: 100, cell: KEY },
+    ]);
+    const expected = new Map([[KEY, { ...CELL, metrics: {} }]]);
+    expect(() => verdict({}, [], {}, { expected })).toThrow(`it has no figure of ${KEY}`);
   });
 
   it("never compares what was measured on another trace or with other parameters", () => {

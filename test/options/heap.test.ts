@@ -21,7 +21,10 @@ describe("heap sizes", () => {
     expect(heapBytes("1x", 0)).toBe(16);
   });
 
-  it.each(["", "x", "-1", "1.5", "12q", "1.2345x", "0", "8", "1e3", "Grow"])("refuses %j", (text) => {
-    expect(() => heapBytes(text, 1000)).toThrow(/^heap "/);
-  });
+  it.each(["", "x", "-1", "1.5", "12q", "1.2345x", "0", "0x", "0.000x", "8", "1e3", "Grow"])(
+    "refuses %j",
+    (text) => {
+      expect(() => heapBytes(text, 1000)).toThrow(/^heap "/);
+    },
+  );
 });
