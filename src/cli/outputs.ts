@@ -1,10 +1,11 @@
 /** Where reports go: `--reporter NAME[=FILE]`, to stdout where no file is named; and to GitHub, where it is what runs us. */
-import { appendFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { checkWritable, identity, inWords, writeWhole } from "../engine/files.ts";
 import { isWorkload } from "../engine/inputs.ts";
 import { policyFile } from "../engine/load-policy.ts";
 import type { Job } from "../engine/run-cells.ts";
+import { FILES } from "../engine/sweep/store.ts";
 import { github, summaryOf } from "../report/github.ts";
 import type { Report, Reporter } from "../report/reporter.ts";
 import { REPORTERS, reporterNamed } from "../report/reporters.ts";
@@ -38,20 +39,30 @@ export function outputsOf(calls: readonly string[]): Output[] {
 export const wantHistory = (outputs: readonly Output[]): boolean =>
   outputs.some(({ reporter }) => reporter.history);
 
-/** No report may land where another one does, nor on what the run reads, under whatever name. */
+/**
+ * No report may land where another one does, nor on what the run reads, nor on what a sweep keeps in its folder, under
+ * whatever name. What jobs of another machine read need not be here.
+ */
 export function checkOutputs(
   outputs: readonly Output[],
   inputs: readonly string[],
   jobs: readonly Pick<Job, "input" | "policy">[],
+  sweeps: readonly string[] = [],
 ): void {
   const taken = new Map<string, string>();
-  for (const file of [...inputs, ...jobs.map(({ input }) => input)])
+  for (const file of [...inputs, ...jobs.map(({ input }) => input).filter(existsSync)])
     if (!isWorkload(file)) taken.set(identity(file), `it is the input ${file}, which is not overwritten`);
   for (const { policy } of jobs) {
     const file = policyFile(policy)?.file;
-    if (file !== undefined)
+    if (file !== undefined && existsSync(file))
       taken.set(identity(file), `it is the file of the policy ${file}, which is not overwritten`);
   }
+  for (const folder of sweeps.filter(existsSync))
+    for (const name of FILES)
+      taken.set(
+        identity(join(folder, name)),
+        `it is a file of the sweep in ${folder}, which is not overwritten`,
+      );
   for (const { file } of outputs) {
     if (file === undefined) continue;
     checkWritable(file);

@@ -58,18 +58,17 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
   if (options.shard && options.out === undefined)
     throw new Error("a shard is for merge; say where it goes with -o FOLDER");
   const asked = await jobsOf(inputs, options);
-  checkOutputs(outputs, inputs, asked);
+  checkOutputs(outputs, inputs, asked, options.out === undefined ? [] : [options.out]);
   const plan = await planOf(manifest.version, asked);
   const jobs = options.shard ? jobsOfShard(plan, options.shard) : plan.jobs;
-  const store = options.out === undefined ? new Store() : Store.open(options.out, plan, options.shard);
-  if (options.retry) store.forgetFailures();
-
   const signal = interrupted();
   const progress = progressLine();
   const engine = engineOf(options, (message) => {
     progress.clear();
     process.stderr.write(`heapscape: ${message}\n`);
   });
+  const store = options.out === undefined ? new Store() : Store.open(options.out, plan, options.shard);
+  if (options.retry) store.forgetFailures();
   const eta = estimate();
   try {
     const result = await sweep(jobs, store, engine, {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, watch } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Folder, MAIN, MINE, SMALL } from "./heapscape.ts";
 
@@ -88,10 +88,34 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     expect(await folder.heapscape("merge", "part", "-o", "whole")).toMatchObject({
       status: 3,
       stderr:
-        "heapscape: there is no shard 2/2, so result for 1 of 2 cells; the first is tlsf on small.trace (" +
+        "heapscape: there is no shard 2/2, and so no result for 1 of 2 cells; the first is tlsf on small.trace (" +
         `${hash.slice(0, 12)}), heap 2KiB\n`,
     });
     expect(folder.files).not.toContain("whole");
+  });
+
+  it("merges where the traces and policies are not, and never reports onto a sweep's own files", async () => {
+    mkdirSync(`${folder.path}/gone`);
+    folder.write("gone/small.trace", SMALL);
+    folder.write("gone/mine.ts", MINE);
+    const args = ["gone/small.trace", "-a", "./gone/mine.ts", "-a", "tlsf", "--heap", "4KiB", "-o", "part"];
+    expect(await folder.heapscape("sweep", ...args)).toMatchObject({ status: 0 });
+    rmSync(`${folder.path}/gone`, { recursive: true });
+    const before = folder.read("part/plan.json");
+    const over = await folder.heapscape("merge", "part", "--reporter", "json=part/plan.json");
+    expect(over).toMatchObject({
+      status: 2,
+      stderr: "heapscape: part/plan.json: it is a file of the sweep in part, which is not overwritten\n",
+    });
+    expect(folder.read("part/plan.json")).toBe(before);
+    const merged = await folder.heapscape("merge", "part", "--reporter", "json", "-o", "all");
+    expect(merged).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(merged.stdout).cells).toHaveLength(2);
+    const onto = ["small.trace", "-a", "tlsf", "-o", "all", "--reporter", "json=all/results.jsonl"];
+    expect(await folder.heapscape("sweep", ...onto)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("all/results.jsonl: it is a file of the sweep in all"),
+    });
   });
 
   it("draws the front of two metrics, without the cells that refused requests", async () => {

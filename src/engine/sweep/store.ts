@@ -17,6 +17,7 @@ import * as z from "zod/mini";
 import { checkReadable, inWords, writeWhole } from "../files.ts";
 import type { Result } from "../result.ts";
 import type { Outcome } from "./engine.ts";
+import { LOCK, lock } from "./lock.ts";
 import type { Plan, PlannedJob } from "./plan.ts";
 
 /** Goes up when a reader of the one before would misread it. */
@@ -56,6 +57,9 @@ const PLAN = z.object({
     }),
   ),
 });
+
+/** What a sweep keeps in its folder. */
+export const FILES = ["plan.json", "results.jsonl", LOCK] as const;
 
 /** Whether a folder is a sweep's. */
 export const isSweepFolder = (folder: string): boolean => existsSync(join(folder, "plan.json"));
@@ -100,15 +104,25 @@ export function readOutcomes(folder: string): { outcomes: Outcome[]; bytes: numb
 export class Store {
   /** By the job's id. */
   readonly outcomes = new Map<string, Outcome>();
+  private readonly folder: string;
   private file: number | undefined;
+  private unlock: (() => void) | undefined;
+  /** What the first write that failed threw. */
+  private broken: unknown;
 
-  /** Makes the folder, or goes on with what is in it. Throws where another sweep is. */
+  /** Without a folder it is kept in memory only. */
+  constructor(folder = "") {
+    this.folder = folder;
+  }
+
+  /** Makes the folder, or goes on with what is in it. Throws where another sweep is, or is at work on this one. */
   static open(folder: string, plan: Plan, shard: Shard = WHOLE): Store {
-    const store = new Store();
+    const store = new Store(folder);
     const text = planText(plan, shard);
     const file = join(folder, "plan.json");
     try {
       mkdirSync(folder, { recursive: true });
+      store.unlock = lock(folder);
       if (!existsSync(file)) writeWhole(file, [text]);
       else if (readFileSync(file, "utf8") !== text) throw new Error(`${folder}: ${otherPlan(folder, plan)}`);
       const { outcomes, bytes } = readOutcomes(folder);
@@ -116,6 +130,7 @@ export class Store {
       store.file = openSync(join(folder, "results.jsonl"), "a");
       ftruncateSync(store.file, bytes);
     } catch (error) {
+      store.close();
       throw inWords(error, folder, "write");
     }
     return store;
@@ -126,15 +141,28 @@ export class Store {
     for (const [id, outcome] of this.outcomes) if ("failure" in outcome) this.outcomes.delete(id);
   }
 
-  /** It is in the file when this returns. */
+  /** It is in the file when this returns. Once that has failed, nothing more is taken: the file may end with half a line. */
   add(outcome: Outcome): void {
+    if (this.broken !== undefined) throw this.broken;
+    if (this.file !== undefined) this.write(this.file, `${JSON.stringify(outcome)}\n`);
     this.outcomes.set(outcome.id, outcome);
-    if (this.file !== undefined) writeSync(this.file, `${JSON.stringify(outcome)}\n`);
+  }
+
+  private write(file: number, line: string): void {
+    const bytes = Buffer.from(line);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    } catch (error) {
+      this.broken = inWords(error, this.folder, "write");
+      throw this.broken;
+    }
   }
 
   close(): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
+    this.unlock?.();
+    this.unlock = undefined;
   }
 
   /** Of those of the jobs that have come to something, in the order of the jobs. */
