@@ -14,7 +14,7 @@ import { interrupted } from "./interrupted.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
 import { manifest } from "./manifest.ts";
 import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
-import { collect, parseCount, parseShard } from "./parse.ts";
+import { collect, parseCount, parseShard, parseTimeout } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 
 const ENGINES = ["threads", "in-process", "bullmq"] as const;
@@ -24,6 +24,7 @@ interface SweepOptions extends JobOptions {
   readonly jobs: number;
   readonly shard?: Shard;
   readonly retry?: true;
+  readonly timeout?: number;
   readonly engine: (typeof ENGINES)[number];
   readonly redis?: string;
   readonly pareto?: Axes;
@@ -42,6 +43,11 @@ export function sweepCommand(program: Command): void {
     .option("--jobs <number>", "threads", parseCount("the number of jobs"), availableParallelism())
     .option("--shard <i/n>", "only the i-th of n parts, for heapscape merge to put together", parseShard)
     .option("--retry", "do again what failed before")
+    .option(
+      "--timeout <seconds>",
+      "a cell that takes longer is ended, and has failed (default: it may take for ever)",
+      parseTimeout,
+    )
     .addOption(new Option("--engine <name>", "what does the replays").choices(ENGINES).default("threads"))
     .option("--redis <url>", "redis://HOST:PORT, for the engine bullmq; see heapscape worker")
     .option(
@@ -92,12 +98,19 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
   }
 }
 
-function engineOf({ engine, jobs, redis: url }: SweepOptions, tell: (message: string) => void): Engine {
-  if (engine === "in-process") return inProcess();
-  if (engine === "threads") return inThreads({ threads: jobs });
+function engineOf(
+  { engine, jobs, redis: url, timeout }: SweepOptions,
+  tell: (message: string) => void,
+): Engine {
+  const limit = timeout !== undefined && { timeout };
+  if (engine === "in-process") {
+    if (limit) throw new Error("--timeout ends a thread; the engine in-process has none");
+    return inProcess();
+  }
+  if (engine === "threads") return inThreads({ threads: jobs, ...limit });
   if (url === undefined)
     throw new Error("the engine bullmq wants a queue; name it with --redis redis://HOST:PORT");
-  return onRedis({ url, version: manifest.version, tell });
+  return onRedis({ url, version: manifest.version, tell, ...limit });
 }
 
 /** `, 3:05 left`, from how long those took that were done since the beginning. */
