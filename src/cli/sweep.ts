@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import type { Engine } from "../engine/sweep/engine.ts";
 import { inProcess } from "../engine/sweep/in-process.ts";
-import { planOf } from "../engine/sweep/plan.ts";
+import { inCells, planOf } from "../engine/sweep/plan.ts";
 import { onRedis } from "../engine/sweep/redis.ts";
 import { jobsOfShard, type Shard, Store } from "../engine/sweep/store.ts";
 import { sweep } from "../engine/sweep/sweep.ts";
@@ -75,6 +75,9 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
   });
   const store = options.out === undefined ? new Store() : Store.open(options.out, plan, options.shard);
   if (options.retry) store.forgetFailures();
+  const before = jobs.filter(({ id }) => store.outcomes.has(id)).length;
+  if (before > 0)
+    process.stderr.write(`heapscape: ${before} of ${inCells(jobs.length)} were there already\n`);
   const eta = estimate();
   try {
     const result = await sweep(jobs, store, engine, {
@@ -90,7 +93,7 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
     const done = jobs.filter(({ id }) => store.outcomes.has(id)).length;
     const kept =
       options.out === undefined ? "" : `; they are in ${options.out}, and the same command goes on`;
-    process.stderr.write(`heapscape: interrupted after ${done} of ${jobs.length} cells${kept}\n`);
+    process.stderr.write(`heapscape: interrupted after ${done} of ${inCells(jobs.length)}${kept}\n`);
     process.exitCode = exits.interrupted;
   } finally {
     store.close();

@@ -18,7 +18,7 @@ import { checkReadable, inWords, writeWhole } from "../files.ts";
 import type { Result } from "../result.ts";
 import type { Outcome } from "./engine.ts";
 import { LOCK, lock } from "./lock.ts";
-import type { Plan, PlannedJob } from "./plan.ts";
+import { firstDifference, inCells, type Plan, type PlannedJob } from "./plan.ts";
 
 /** Goes up when a reader of the one before would misread it. */
 const PLAN_SCHEMA = "heapscape-plan-1";
@@ -124,7 +124,8 @@ export class Store {
       mkdirSync(folder, { recursive: true });
       store.unlock = lock(folder);
       if (!existsSync(file)) writeWhole(file, [text]);
-      else if (readFileSync(file, "utf8") !== text) throw new Error(`${folder}: ${otherPlan(folder, plan)}`);
+      else if (readFileSync(file, "utf8") !== text)
+        throw new Error(`${folder}: ${otherPlan(folder, plan, shard)}`);
       const { outcomes, bytes } = readOutcomes(folder);
       for (const outcome of outcomes) store.outcomes.set(outcome.id, outcome);
       store.file = openSync(join(folder, "results.jsonl"), "a");
@@ -187,7 +188,10 @@ export class Store {
 export function writeSweep(folder: string, plan: Plan, outcomes: ReadonlyMap<string, Outcome>): void {
   try {
     mkdirSync(folder, { recursive: true });
-    if (isSweepFolder(folder)) throw new Error(`${folder}: there is a sweep in it already`);
+    if (isSweepFolder(folder))
+      throw new Error(
+        `${folder}: there is a sweep in it already; name a folder that is new, or remove this one`,
+      );
     const lines = plan.jobs.map(({ id }) => `${JSON.stringify(outcomes.get(id))}\n`);
     writeFileSync(join(folder, "results.jsonl"), lines.join(""));
     writeWhole(join(folder, "plan.json"), [planText(plan, WHOLE)]);
@@ -203,11 +207,14 @@ function planText({ version, jobs }: Plan, shard: Shard): string {
   return `{\n${head}${part}"jobs": [\n${jobs.map((job) => JSON.stringify(job)).join(",\n")}\n]\n}\n`;
 }
 
-function otherPlan(folder: string, plan: Plan): string {
-  const { version, jobs } = readPlan(folder).plan;
-  const what =
-    version === plan.version
-      ? `of ${jobs.length} cells; this one has ${plan.jobs.length}, or others, or another shard of them`
-      : `of Heapscape ${version}; this is ${plan.version}`;
-  return `there is another sweep in it, ${what}; name another folder`;
+function otherPlan(folder: string, plan: Plan, shard: Shard): string {
+  const { plan: there, shard: part } = readPlan(folder);
+  return `there is another sweep in it, ${difference()}; name another folder`;
+
+  function difference(): string {
+    if (there.version !== plan.version) return `of Heapscape ${there.version}; this is ${plan.version}`;
+    if (JSON.stringify(there.jobs) !== JSON.stringify(plan.jobs))
+      return `of ${inCells(there.jobs.length)}: ${firstDifference(there, plan, "this one")}`;
+    return `shard ${part.index}/${part.of} of it; this is ${shard.index}/${shard.of}`;
+  }
 }

@@ -143,8 +143,9 @@ describe("a sweep's folder", () => {
     await doSweep("out");
     const other = await planned(["first-fit"], ["1KiB"]);
     await expect(doSweep("out", other)).rejects.toThrow(
-      `${path("out")}: there is another sweep in it, of 6 cells; this one has 1, or others`,
+      `${path("out")}: there is another sweep in it, of 6 cells: its cell 2 is first-fit on ${path("t.trace")}`,
     );
+    await expect(doSweep("out", plan, { index: 1, of: 2 })).rejects.toThrow("shard 1/1 of it; this is 1/2");
     const newer = await planned(["first-fit", "tlsf"], ["1KiB", "2KiB", "4KiB"], "1.0.1");
     await expect(doSweep("out", newer)).rejects.toThrow("of Heapscape 1.0.0; this is 1.0.1");
   });
@@ -216,7 +217,7 @@ describe("a sweep's folder", () => {
       for (const index of [1, 2, 3, 4]) await part(index);
       await doSweep("less", await planned(["first-fit"], ["1KiB"]));
       expect(merged([...parts(1), path("less")])).toThrow(
-        `${path("less")}: its plan is not that of ${path("part-1")}: it has 1 cells, the other 6`,
+        `${path("less")}: its plan is not that of ${path("part-1")}: it has 1 cell, the other 6`,
       );
       await doSweep("other", await planned(["first-fit", "buddy"], ["1KiB", "2KiB", "4KiB"]));
       expect(merged([...parts(1), path("other")])).toThrow("its cell 4 is buddy on");
