@@ -21,8 +21,8 @@ export interface Output {
 /** For the option of every command that reports. */
 export const REPORTER_HELP = `NAME[=FILE], of ${REPORTERS.map(({ name }) => name).join(", ")}; may be repeated (default: text)`;
 
-/** Throws where a reporter is unknown, and where two would write to stdout. */
-export function outputsOf(calls: readonly string[]): Output[] {
+/** Throws where a reporter is unknown, where two would write to stdout, and where one would that no terminal can show. */
+export function outputsOf(calls: readonly string[], terminal = process.stdout.isTTY): Output[] {
   const outputs = calls.map((call): Output => {
     const equals = call.indexOf("=");
     if (equals < 0) return { reporter: reporterNamed(call) };
@@ -33,6 +33,11 @@ export function outputsOf(calls: readonly string[]): Output[] {
   const [, other] = outputs.filter(({ file }) => file === undefined);
   if (other)
     throw new Error(`two reporters would write to stdout; give one a file: ${other.reporter.name}=FILE`);
+  const unseen = outputs.find(({ reporter, file }) => terminal && reporter.file && file === undefined);
+  if (unseen) {
+    const { name } = unseen.reporter;
+    throw new Error(`a terminal cannot show what the reporter ${name} writes; give it a file: ${name}=FILE`);
+  }
   return outputs;
 }
 

@@ -48,7 +48,9 @@ async function work({ redis: url, jobs: threads, files, lock }: WorkerOptions): 
     ...(lock !== undefined && { lock }),
     did: () => progress.show(`${++done} cells done`),
   });
-  process.stderr.write(`heapscape: connected to ${new URL(url).host}; does ${threads} at a time, until Ctrl-C\n`);
+  process.stderr.write(
+    `heapscape: connected to ${new URL(url).host}; does ${threads} at a time, until Ctrl-C\n`,
+  );
   if (!signal.aborted) await once(signal, "abort");
   progress.clear();
   await worker.close();
