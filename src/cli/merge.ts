@@ -27,7 +27,7 @@ function merge(folders: string[], options: MergeOptions): void {
   const outputs = outputsOf(options.reporter ?? ["text"]);
   try {
     const { plan, outcomes } = mergeFolders(folders);
-    checkOutputs(outputs, [], plan.jobs);
+    checkOutputs(outputs, [], plan.jobs, options.out === undefined ? folders : [...folders, options.out]);
     if (options.out !== undefined) writeSweep(options.out, plan, outcomes);
     const store = new Store();
     for (const outcome of outcomes.values()) store.add(outcome);

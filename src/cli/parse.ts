@@ -62,6 +62,13 @@ export const parseCount =
     return Number(value);
   };
 
+/** Whole seconds, which a timer can count. */
+export function parseTimeout(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value))
+    throw new Error(`the timeout is "${value}"; it must be a whole number of seconds, from 1 to 999999`);
+  return Number(value);
+}
+
 /** `i/n`. */
 export function parseShard(value: string): Shard {
   const [, index, of] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(value)?.map(Number) ?? [];

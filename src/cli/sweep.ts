@@ -5,7 +5,7 @@ import { policyCalls } from "../engine/sweep/calls.ts";
 import type { Engine } from "../engine/sweep/engine.ts";
 import { inProcess } from "../engine/sweep/in-process.ts";
 import { Searches } from "../engine/sweep/minimize.ts";
-import { type Plan, planOf } from "../engine/sweep/plan.ts";
+import { inCells, type Plan, planOf } from "../engine/sweep/plan.ts";
 import { onRedis } from "../engine/sweep/redis.ts";
 import { jobsOfShard, type Shard, Store } from "../engine/sweep/store.ts";
 import { sweep } from "../engine/sweep/sweep.ts";
@@ -19,7 +19,7 @@ import { interrupted } from "./interrupted.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
 import { manifest } from "./manifest.ts";
 import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
-import { collect, parseCount, parseShard } from "./parse.ts";
+import { collect, parseCount, parseShard, parseTimeout } from "./parse.ts";
 import { progressLine } from "./progress.ts";
 
 const ENGINES = ["threads", "in-process", "bullmq"] as const;
@@ -29,6 +29,7 @@ interface SweepOptions extends JobOptions {
   readonly jobs: number;
   readonly shard?: Shard;
   readonly retry?: true;
+  readonly timeout?: number;
   readonly engine: (typeof ENGINES)[number];
   readonly redis?: string;
   readonly pareto?: Axes;
@@ -49,6 +50,11 @@ export function sweepCommand(program: Command): void {
     .option("--jobs <number>", "threads", parseCount("the number of jobs"), availableParallelism())
     .option("--shard <i/n>", "only the i-th of n parts, for heapscape merge to put together", parseShard)
     .option("--retry", "do again what failed before")
+    .option(
+      "--timeout <seconds>",
+      "a cell that takes longer is ended, and has failed (default: it may take for ever)",
+      parseTimeout,
+    )
     .addOption(new Option("--engine <name>", "what does the replays").choices(ENGINES).default("threads"))
     .option("--redis <url>", "redis://HOST:PORT, for the engine bullmq; see heapscape worker")
     .option(
@@ -92,19 +98,19 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
   if (options.budget !== undefined && !minimize)
     throw new Error("a budget is for a search; name its metric with --minimize METRIC");
   const asked = await jobsOf(inputs, options, minimize ? async (policy) => [policy] : policyCalls);
-  checkOutputs(outputs, inputs, asked);
+  checkOutputs(outputs, inputs, asked, out === undefined ? [] : [out]);
   const { plan, done, run } = await (minimize
     ? searching(asked, minimize, options)
     : sweeping(asked, options));
-  const store = out === undefined ? new Store() : Store.open(out, plan, shard);
-  if (options.retry) store.forgetFailures();
-
   const signal = interrupted();
   const progress = progressLine();
   const engine = engineOf(options, (message) => {
     progress.clear();
     process.stderr.write(`heapscape: ${message}\n`);
   });
+  const store = out === undefined ? new Store() : Store.open(out, plan, shard);
+  if (options.retry) store.forgetFailures();
+  if (store.outcomes.size > 0) process.stderr.write(`heapscape: ${done(store)} were there already\n`);
   try {
     const report = await run(store, engine, { signal, show: (line) => progress.show(line) });
     progress.clear();
@@ -129,7 +135,7 @@ async function sweeping(asked: readonly Job[], { shard }: SweepOptions): Promise
   const jobs = shard ? jobsOfShard(plan, shard) : plan.jobs;
   return {
     plan,
-    done: ({ outcomes }) => `${jobs.filter(({ id }) => outcomes.has(id)).length} of ${jobs.length} cells`,
+    done: ({ outcomes }) => `${jobs.filter(({ id }) => outcomes.has(id)).length} of ${inCells(jobs.length)}`,
     run: (store, engine, { signal, show }) => {
       const eta = estimate();
       const progress = (done: number, all: number, now: number) =>
@@ -144,7 +150,7 @@ async function searching(asked: readonly Job[], metric: string, options: SweepOp
   const searches = await Searches.of(manifest.version, asked);
   return {
     plan: searches.plan,
-    done: ({ outcomes }) => `${outcomes.size} cells`,
+    done: ({ outcomes }) => inCells(outcomes.size),
     run: (store, engine, { signal, show }) => {
       const progress = (index: number, all: number, tried: number) =>
         show(`${all > 1 ? `search ${index + 1}/${all}: ` : ""}${tried} cells of at most ${budget}`);
@@ -153,12 +159,19 @@ async function searching(asked: readonly Job[], metric: string, options: SweepOp
   };
 }
 
-function engineOf({ engine, jobs, redis: url }: SweepOptions, tell: (message: string) => void): Engine {
-  if (engine === "in-process") return inProcess();
-  if (engine === "threads") return inThreads({ threads: jobs });
+function engineOf(
+  { engine, jobs, redis: url, timeout }: SweepOptions,
+  tell: (message: string) => void,
+): Engine {
+  const limit = timeout !== undefined && { timeout };
+  if (engine === "in-process") {
+    if (limit) throw new Error("--timeout ends a thread; the engine in-process has none");
+    return inProcess();
+  }
+  if (engine === "threads") return inThreads({ threads: jobs, ...limit });
   if (url === undefined)
     throw new Error("the engine bullmq wants a queue; name it with --redis redis://HOST:PORT");
-  return onRedis({ url, version: manifest.version, tell });
+  return onRedis({ url, version: manifest.version, tell, ...limit });
 }
 
 /** `, 3:05 left`, from how long those took that were done since the beginning. */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
+import { inCells } from "../engine/sweep/plan.ts";
 import { workOn } from "../engine/sweep/redis-worker.ts";
 import { exits } from "./exits.ts";
 import { interrupted } from "./interrupted.ts";
@@ -47,8 +48,12 @@ async function work({ redis: url, jobs: threads, files, lock }: WorkerOptions): 
     ...(lock !== undefined && { lock }),
     did: () => progress.show(`${++done} cells done`),
   });
+  process.stderr.write(
+    `heapscape: connected to ${new URL(url).host}; does ${threads} at a time, until Ctrl-C\n`,
+  );
   if (!signal.aborted) await once(signal, "abort");
   progress.clear();
   await worker.close();
+  process.stderr.write(`heapscape: did ${inCells(done)}\n`);
   process.exitCode = exits.interrupted;
 }

@@ -5,6 +5,7 @@ import type { Reporter } from "./reporter.ts";
 
 export const parquet: Reporter<Uint8Array> = {
   name: "parquet",
+  file: true,
   summary: "for DuckDB and data frames: the rows and columns of csv, with their types",
   write: (report, { version }) => parquetOf(recordsOf(report), version),
 };

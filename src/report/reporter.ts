@@ -32,6 +32,8 @@ export interface Reporter<Document extends string | Uint8Array = string | Uint8A
   readonly summary: string;
   /** Draws what happened on the way: the cells have their history, which is kept for nobody else. */
   readonly history?: true;
+  /** For a program that opens files: a terminal can do nothing with it. */
+  readonly file?: true;
   /** The whole document: a text with the line end of its last line, or bytes. */
   write(report: Report, settings: ReportSettings): Document;
 }

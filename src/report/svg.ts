@@ -13,6 +13,7 @@ const BOTTOM = 50;
 
 export const svg: Reporter<string> = {
   name: "svg",
+  file: true,
   summary: "for documents: the front of a sweep with --pareto, as a picture",
   write({ cells, axes }) {
     const fronts = axes ? frontsOf(cells, axes) : [];

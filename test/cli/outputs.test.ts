@@ -1,6 +1,7 @@
 import { linkSync, lstatSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { outputsOf } from "../../src/cli/outputs.ts";
 import { Folder, MINE, SMALL } from "./heapscape.ts";
 
 const SCENARIO = JSON.stringify({
@@ -73,6 +74,16 @@ describe("where reports go", { timeout: 30_000 }, () => {
     const { status, stderr } = await report(one, other);
     expect([status, stderr]).toEqual([2, `heapscape: ${other}: two reporters would write to it\n`]);
     expect(folder.files).toEqual(before);
+  });
+
+  it("is a file, where a terminal cannot show it", () => {
+    for (const name of ["parquet", "svg"]) {
+      expect(() => outputsOf([name], true)).toThrow(
+        `what the reporter ${name} writes; give it a file: ${name}=FILE`,
+      );
+      expect(outputsOf([name], false)).toHaveLength(1);
+      expect(outputsOf([`${name}=x`, "text"], true)).toHaveLength(2);
+    }
   });
 
   it("is told to be wrong before anything runs", async () => {

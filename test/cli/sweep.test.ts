@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, watch } from "node:fs";
+import { existsSync, mkdirSync, rmSync, watch } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mergeCommand } from "../../src/cli/merge.ts";
 import { runCommand } from "../../src/cli/run.ts";
@@ -113,6 +113,30 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     expect(folder.files).not.toContain("whole");
   });
 
+  it("merges where the traces and policies are not, and never reports onto a sweep's own files", async () => {
+    mkdirSync(`${folder.path}/gone`);
+    folder.write("gone/small.trace", SMALL);
+    folder.write("gone/mine.ts", MINE);
+    const args = ["gone/small.trace", "-a", "./gone/mine.ts", "-a", "tlsf", "--heap", "4KiB", "-o", "part"];
+    expect(await folder.heapscape("sweep", ...args)).toMatchObject({ status: 0 });
+    rmSync(`${folder.path}/gone`, { recursive: true });
+    const before = folder.read("part/plan.json");
+    const over = await folder.heapscape("merge", "part", "--reporter", "json=part/plan.json");
+    expect(over).toMatchObject({
+      status: 2,
+      stderr: "heapscape: part/plan.json: it is a file of the sweep in part, which is not overwritten\n",
+    });
+    expect(folder.read("part/plan.json")).toBe(before);
+    const merged = await folder.heapscape("merge", "part", "--reporter", "json", "-o", "all");
+    expect(merged).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(merged.stdout).cells).toHaveLength(2);
+    const onto = ["small.trace", "-a", "tlsf", "-o", "all", "--reporter", "json=all/results.jsonl"];
+    expect(await folder.heapscape("sweep", ...onto)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("all/results.jsonl: it is a file of the sweep in all"),
+    });
+  });
+
   it("draws the front of two metrics, without the cells that refused requests", async () => {
     const { status, stdout } = await sweep(
       ...[file("small.trace"), "-a", "first-fit:header=0|8|64", "--heap", "80,512", "--engine", "in-process"],
@@ -180,7 +204,10 @@ describe("heapscape sweep", { timeout: 30_000 }, () => {
     if (signal === "SIGINT")
       expect(told).toMatch(/^heapscape: interrupted after \d+ of 12 cells; they are in out/);
     const again = await sweep(...args, heaps, "-o", file("out"), "--engine", "in-process");
-    expect(again).toMatchObject({ status: 0, stderr: "" });
+    expect(again).toMatchObject({
+      status: 0,
+      stderr: `heapscape: ${before.length} of 12 cells were there already\n`,
+    });
     const after = resultsOf("out");
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(after.map((line) => JSON.parse(line).id)).size).toBe(12);

@@ -1,6 +1,6 @@
 /** Parts of one sweep, done wherever, become the whole. */
 import type { Outcome } from "./engine.ts";
-import type { Plan } from "./plan.ts";
+import { cellInWords, firstDifference, type Plan } from "./plan.ts";
 import { readOutcomes, readPlan } from "./store.ts";
 
 /** Something is missing: no fault of what is there. */
@@ -36,7 +36,7 @@ export function mergeFolders(folders: readonly string[]): { plan: Plan; outcomes
       const other = outcomes.get(id);
       if (other && JSON.stringify(other) !== JSON.stringify(outcome))
         throw new Error(
-          `${folder}: its result for ${inWords(first.plan, id)} is not that of ${from.get(id)}`,
+          `${folder}: its result for ${cellInWords(first.plan, id)} is not that of ${from.get(id)}`,
         );
       outcomes.set(id, outcome);
       from.set(id, folder);
@@ -62,18 +62,6 @@ function checkComplete(
   const shards =
     absent.length > 0 ? `no shard ${absent.map((index) => `${index}/${of}`).join(", ")}, and so ` : "";
   throw new MissingError(
-    `there is ${shards}no result for ${missing.length} of ${plan.jobs.length} cells; the first is ${inWords(plan, missing[0].id)}`,
+    `there is ${shards}no result for ${missing.length} of ${plan.jobs.length} cells; the first is ${cellInWords(plan, missing[0].id)}`,
   );
-}
-
-function firstDifference(a: Plan, b: Plan): string {
-  const at = a.jobs.findIndex((job, i) => JSON.stringify(job) !== JSON.stringify(b.jobs[i]));
-  if (at < 0) return `it has ${a.jobs.length} cells, the other ${b.jobs.length}`;
-  const other = b.jobs[at];
-  return `its cell ${at + 1} is ${inWords(a, a.jobs[at].id)}, ${other ? `the other's ${inWords(b, other.id)}` : "the other has none"}`;
-}
-
-function inWords({ jobs }: Plan, id: string): string {
-  const { policy, input, heap, inputHash } = jobs.find((job) => job.id === id)!;
-  return `${policy} on ${input}${inputHash ? ` (${inputHash.slice(0, 12)})` : ""}, heap ${heap}`;
 }

@@ -72,3 +72,23 @@ const parsed = (input: string) => {
 /** The heap of a job whose trace nobody has read: a multiple stays one. */
 export const heapAsAsked = ({ heap }: Job): Failure["heap"] =>
   isMultiple(heap) ? (heap as `${number}x`) : heapBytes(heap, 0);
+
+/** Where two plans part, of `a` as "it" and `b` as `other`. */
+export function firstDifference(a: Plan, b: Plan, other = "the other"): string {
+  const at = a.jobs.findIndex((job, i) => JSON.stringify(job) !== JSON.stringify(b.jobs[i]));
+  if (at < 0) return `it has ${inCells(a.jobs.length)}, ${other} ${b.jobs.length}`;
+  const its = `its cell ${at + 1} is ${cellInWords(a, a.jobs[at].id)}`;
+  const job = b.jobs[at];
+  if (!job) return `${its}, ${other} has none`;
+  const words = cellInWords(b, job.id);
+  const same = words === cellInWords(a, a.jobs[at].id) ? ", asked for with other options" : "";
+  return `${its}, that of ${other} ${words}${same}`;
+}
+
+/** `1 cell`, `2 cells`. */
+export const inCells = (number: number): string => `${number} ${number === 1 ? "cell" : "cells"}`;
+
+export function cellInWords({ jobs }: Plan, id: string): string {
+  const { policy, input, heap, inputHash } = jobs.find((job) => job.id === id)!;
+  return `${policy} on ${input}${inputHash ? ` (${inputHash.slice(0, 12)})` : ""}, heap ${heap}`;
+}

@@ -57,13 +57,13 @@ export async function workOn(settings: WorkerSettings): Promise<{ close(): Promi
 }
 
 /** Does the job on the files that are here, and speaks of them as the sweep does. */
-async function doErrand(threads: Threads, { job, inputUri, policyUri }: Errand, files?: string) {
+async function doErrand(threads: Threads, { job, inputUri, policyUri, timeout }: Errand, files?: string) {
   const here: PlannedJob = {
     ...job,
     ...(inputUri && { input: find(inputUri, files) }),
     ...(policyUri && { policy: callOf(find(policyUri, files), job.policy) }),
   };
-  const outcome = await threads.do(here);
+  const outcome = await threads.do(here, timeout);
   if ("cell" in outcome) return { ...outcome, cell: { ...outcome.cell, input: job.input } };
   const { input, policy } = job;
   const message = outcome.failure.message.replaceAll(here.input, input).replaceAll(here.policy, policy);

@@ -18,6 +18,8 @@ export interface Errand {
   readonly job: PlannedJob;
   readonly inputUri?: string;
   readonly policyUri?: string;
+  /** Seconds after which the worker ends it. */
+  readonly timeout?: number;
 }
 
 export interface RedisSettings {
@@ -26,12 +28,16 @@ export interface RedisSettings {
   readonly version: string;
   /** Milliseconds after which it is looked whether anything was missed. Default 5000. */
   readonly lookAfter?: number;
+  /** Seconds that a job may take; by default as many as it wants. */
+  readonly timeout?: number;
   /** Hears in a sentence what there is to wait for. */
   readonly tell?: (message: string) => void;
 }
 
 /** Seconds that results stay in Redis: a week. */
 const KEPT = 7 * 24 * 3600;
+/** Milliseconds that Redis has to answer, where the sweep ends and it may be away. */
+const PATIENCE = 1000;
 /** Jobs that go over the wire at once. */
 const BATCH = 200;
 
@@ -62,14 +68,18 @@ class Session {
   private readonly pending: Map<string, PlannedJob>;
   private readonly settings: EngineSettings;
   private readonly queue: Queue<Errand, Outcome>;
+  private readonly cancel: () => void;
   private readonly closing: () => Promise<unknown>;
-  private ended!: () => void;
-  private readonly end = new Promise<void>((resolve) => {
+  private readonly timeout: number | undefined;
+  /** Whoever calls it first says why: an error, or nothing, when all is done. */
+  private ended!: (why?: { readonly reason: unknown }) => void;
+  private readonly end = new Promise<{ readonly reason: unknown } | undefined>((resolve) => {
     this.ended = resolve;
   });
+  private over = false;
 
   static async open(
-    { url, version, lookAfter = 5000, tell }: RedisSettings,
+    { url, version, lookAfter = 5000, timeout, tell }: RedisSettings,
     jobs: readonly PlannedJob[],
     settings: EngineSettings,
   ): Promise<Session> {
@@ -84,16 +94,25 @@ class Session {
     queue.once("ioredis:close", () =>
       tell?.(`the connection to ${url} was lost; the sweep goes on when it is back`),
     );
-    const session = new Session(queue, jobs, settings, async () => {
+    const session = new Session(queue, jobs, settings, timeout, async () => {
       clearInterval(looking);
-      await Promise.allSettled([events.close(), queue.close()]);
+      if (await soon(Promise.allSettled([events.close(), queue.close()]))) return;
+      await soon(Promise.allSettled([events.disconnect(), queue.disconnect()]));
     });
     events.on("completed", ({ jobId }) => session.look([jobId]));
     events.on("failed", ({ jobId }) => session.look([jobId]));
     const looking = setInterval(() => session.look([...session.pending.keys()]), lookAfter);
-    await session.submit(jobs);
-    if ((await queue.getWorkersCount()) === 0)
-      tell?.(`nobody works on it yet; on each machine run: heapscape worker --redis ${url}`);
+    const submitted = async (): Promise<void> => {
+      await session.submit(jobs);
+      if ((await queue.getWorkersCount()) === 0)
+        tell?.(`nobody works on it yet; on each machine run: heapscape worker --redis ${url}`);
+    };
+    try {
+      await Promise.race([submitted(), session.end]);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
     return session;
   }
 
@@ -101,25 +120,40 @@ class Session {
     queue: Queue<Errand, Outcome>,
     jobs: readonly PlannedJob[],
     settings: EngineSettings,
+    timeout: number | undefined,
     closing: () => Promise<unknown>,
   ) {
     this.queue = queue;
     this.pending = new Map(jobs.map((job) => [job.id, job]));
     this.settings = settings;
+    this.timeout = timeout;
     this.closing = closing;
+    const { signal } = settings;
+    this.cancel = () => this.finish({ reason: signal!.reason });
+    signal?.addEventListener("abort", this.cancel, { once: true });
+    if (signal?.aborted) this.cancel();
   }
 
-  /** When all are done; throws the signal's reason, when what nobody has begun is off the queue. */
+  private finish(why?: { readonly reason: unknown }): void {
+    this.over = true;
+    this.ended(why);
+  }
+
+  /**
+   * When all are done; throws the signal's reason, or what was thrown at an outcome, when what nobody has begun is off the
+   * queue. Where Redis is away it stays there.
+   */
   async done(): Promise<void> {
-    const { signal } = this.settings;
-    signal?.addEventListener("abort", this.ended, { once: true });
-    if (signal?.aborted) this.ended();
-    await this.end;
-    signal?.removeEventListener("abort", this.ended);
-    if (!signal?.aborted) return;
+    const why = await this.end;
+    this.settings.signal?.removeEventListener("abort", this.cancel);
+    if (!why) return;
+    await soon(this.remove().catch(() => {}));
+    throw why.reason;
+  }
+
+  private async remove(): Promise<void> {
     for (const batch of batches([...this.pending.keys()]))
       await Promise.all(batch.map((id) => this.queue.remove(id)));
-    throw signal.reason;
   }
 
   async close(): Promise<void> {
@@ -131,7 +165,7 @@ class Session {
     for (const batch of batches(jobs)) {
       const kept = await Promise.all(batch.map(({ id }) => this.queue.getJob(id)));
       await Promise.all(kept.map((job) => (job && failureOf(job) ? job.remove() : undefined)));
-      await this.queue.addBulk(batch.map(toQueue));
+      await this.queue.addBulk(batch.map((job) => toQueue(job, this.timeout)));
     }
     await this.look(jobs.map(({ id }) => id));
   }
@@ -139,25 +173,36 @@ class Session {
   /** Takes what has come back, and asks again for what is gone. Jobs of others are let be. */
   private async look(ids: readonly string[]): Promise<void> {
     const own = ids.filter((id) => this.pending.has(id));
-    try {
-      for (const batch of batches(own)) {
-        const found = await Promise.all(batch.map((id) => this.queue.getJob(id)));
-        const gone = batch.filter((id, i) => !found[i] && this.pending.has(id));
-        await this.queue.addBulk(gone.map((id) => toQueue(this.pending.get(id)!)));
-        for (const job of found) if (job) this.take(job);
+    for (const batch of batches(own)) {
+      let found: readonly (QueuedJob<Errand, Outcome> | undefined)[];
+      try {
+        found = await this.find(batch);
+      } catch {
+        return; // Redis is away, or this is being closed: it is looked again.
       }
-    } catch {
-      // Redis is away, or this is being closed: it is looked again.
+      for (const job of found) if (job) this.take(job);
     }
+  }
+
+  private async find(ids: readonly string[]) {
+    if (this.over) return [];
+    const found = await Promise.all(ids.map((id) => this.queue.getJob(id)));
+    const gone = ids.filter((id, i) => !found[i] && this.pending.has(id) && !this.over);
+    await this.queue.addBulk(gone.map((id) => toQueue(this.pending.get(id)!, this.timeout)));
+    return found;
   }
 
   private take(queued: QueuedJob<Errand, Outcome>): void {
     const job = this.pending.get(queued.id!);
     const outcome = queued.finishedOn === undefined ? undefined : (queued.returnvalue ?? failureOf(queued));
-    if (!job || !outcome || this.settings.signal?.aborted) return;
+    if (!job || !outcome || this.over) return;
     this.pending.delete(job.id);
-    this.settings.took(outcome);
-    if (this.pending.size === 0) this.ended();
+    try {
+      this.settings.took(outcome);
+    } catch (error) {
+      this.finish({ reason: error });
+    }
+    if (this.pending.size === 0) this.finish();
   }
 }
 
@@ -170,12 +215,26 @@ function failureOf({ finishedOn, returnvalue, failedReason, data }: QueuedJob<Er
   return failedWith(data.job, `${data.job.policy}: ${why}`);
 }
 
-function toQueue(job: PlannedJob) {
+/** Whether it was settled within PATIENCE. */
+async function soon(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toQueue(job: PlannedJob, timeout?: number) {
   const file = policyFile(job.policy)?.file;
   const errand: Errand = {
     job,
     ...(!isWorkload(job.input) && { inputUri: uriOf(job.input) }),
     ...(file !== undefined && { policyUri: uriOf(file) }),
+    ...(timeout !== undefined && { timeout }),
   };
   return {
     name: "cell",

@@ -17,7 +17,8 @@ import * as z from "zod/mini";
 import { checkReadable, inWords, writeWhole } from "../files.ts";
 import type { Result } from "../result.ts";
 import type { Outcome } from "./engine.ts";
-import type { Plan, PlannedJob } from "./plan.ts";
+import { LOCK, lock } from "./lock.ts";
+import { firstDifference, inCells, type Plan, type PlannedJob } from "./plan.ts";
 
 /** Goes up when a reader of the one before would misread it. */
 const PLAN_SCHEMA = "heapscape-plan-1";
@@ -57,6 +58,9 @@ const PLAN = z.object({
     }),
   ),
 });
+
+/** What a sweep keeps in its folder. */
+export const FILES = ["plan.json", "results.jsonl", LOCK] as const;
 
 /** Whether a folder is a sweep's. */
 export const isSweepFolder = (folder: string): boolean => existsSync(join(folder, "plan.json"));
@@ -104,22 +108,34 @@ export function readOutcomes(folder: string): { outcomes: Outcome[]; bytes: numb
 export class Store {
   /** By the job's id. */
   readonly outcomes = new Map<string, Outcome>();
+  private readonly folder: string;
   private file: number | undefined;
+  private unlock: (() => void) | undefined;
+  /** What the first write that failed threw. */
+  private broken: unknown;
 
-  /** Makes the folder, or goes on with what is in it. Throws where another sweep is. */
+  /** Without a folder it is kept in memory only. */
+  constructor(folder = "") {
+    this.folder = folder;
+  }
+
+  /** Makes the folder, or goes on with what is in it. Throws where another sweep is, or is at work on this one. */
   static open(folder: string, plan: Plan, shard: Shard = WHOLE): Store {
-    const store = new Store();
+    const store = new Store(folder);
     const text = planText(plan, shard);
     const file = join(folder, "plan.json");
     try {
       mkdirSync(folder, { recursive: true });
+      store.unlock = lock(folder);
       if (!existsSync(file)) writeWhole(file, [text]);
-      else if (readFileSync(file, "utf8") !== text) throw new Error(`${folder}: ${otherPlan(folder, plan)}`);
+      else if (readFileSync(file, "utf8") !== text)
+        throw new Error(`${folder}: ${otherPlan(folder, plan, shard)}`);
       const { outcomes, bytes } = readOutcomes(folder);
       for (const outcome of outcomes) store.outcomes.set(outcome.id, outcome);
       store.file = openSync(join(folder, "results.jsonl"), "a");
       ftruncateSync(store.file, bytes);
     } catch (error) {
+      store.close();
       throw inWords(error, folder, "write");
     }
     return store;
@@ -130,15 +146,28 @@ export class Store {
     for (const [id, outcome] of this.outcomes) if ("failure" in outcome) this.outcomes.delete(id);
   }
 
-  /** It is in the file when this returns. */
+  /** It is in the file when this returns. Once that has failed, nothing more is taken: the file may end with half a line. */
   add(outcome: Outcome): void {
+    if (this.broken !== undefined) throw this.broken;
+    if (this.file !== undefined) this.write(this.file, `${JSON.stringify(outcome)}\n`);
     this.outcomes.set(outcome.id, outcome);
-    if (this.file !== undefined) writeSync(this.file, `${JSON.stringify(outcome)}\n`);
+  }
+
+  private write(file: number, line: string): void {
+    const bytes = Buffer.from(line);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    } catch (error) {
+      this.broken = inWords(error, this.folder, "write");
+      throw this.broken;
+    }
   }
 
   close(): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
+    this.unlock?.();
+    this.unlock = undefined;
   }
 
   /** Of those of the jobs that have come to something, in the order of the jobs. */
@@ -163,7 +192,10 @@ export class Store {
 export function writeSweep(folder: string, plan: Plan, outcomes: ReadonlyMap<string, Outcome>): void {
   try {
     mkdirSync(folder, { recursive: true });
-    if (isSweepFolder(folder)) throw new Error(`${folder}: there is a sweep in it already`);
+    if (isSweepFolder(folder))
+      throw new Error(
+        `${folder}: there is a sweep in it already; name a folder that is new, or remove this one`,
+      );
     const lines = plan.jobs.map(({ id }) => `${JSON.stringify(outcomes.get(id))}\n`);
     writeFileSync(join(folder, "results.jsonl"), lines.join(""));
     writeWhole(join(folder, "plan.json"), [planText(plan, WHOLE)]);
@@ -180,12 +212,15 @@ function planText({ version, jobs, search }: Plan, shard: Shard): string {
   return `{\n${head}${open}${part}"jobs": [\n${jobs.map((job) => JSON.stringify(job)).join(",\n")}\n]\n}\n`;
 }
 
-function otherPlan(folder: string, plan: Plan): string {
-  const { version, jobs, search } = readPlan(folder).plan;
-  const what = (): string => {
-    if (version !== plan.version) return `of Heapscape ${version}; this is ${plan.version}`;
-    if (search !== plan.search) return search ? "one that searches" : "one that searches nothing";
-    return `of ${jobs.length} cells; this one has ${plan.jobs.length}, or others, or another shard of them`;
-  };
-  return `there is another sweep in it, ${what()}; name another folder`;
+function otherPlan(folder: string, plan: Plan, shard: Shard): string {
+  const { plan: there, shard: part } = readPlan(folder);
+  return `there is another sweep in it, ${difference()}; name another folder`;
+
+  function difference(): string {
+    if (there.version !== plan.version) return `of Heapscape ${there.version}; this is ${plan.version}`;
+    if (there.search !== plan.search) return there.search ? "one that searches" : "one that searches nothing";
+    if (JSON.stringify(there.jobs) !== JSON.stringify(plan.jobs))
+      return `of ${inCells(there.jobs.length)}: ${firstDifference(there, plan, "this one")}`;
+    return `shard ${part.index}/${part.of} of it; this is ${shard.index}/${shard.of}`;
+  }
 }

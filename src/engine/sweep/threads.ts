@@ -12,11 +12,18 @@ export interface ThreadSettings {
   readonly objectMiB?: number;
 }
 
+type Thread = Tinypool["threads"][number];
+
 /** Threads that wait for jobs. */
 export class Threads {
   private readonly pool: Tinypool;
+  private free: number;
+  /** Jobs that wait for a thread: the pool's own queue does not say when one begins. */
+  private readonly waiting: (() => void)[] = [];
+  private readonly watched = new WeakSet<Thread>();
 
   constructor({ threads, objectMiB }: ThreadSettings) {
+    this.free = threads;
     this.pool = new Tinypool({
       filename: built("./sweep/thread.js"),
       minThreads: threads,
@@ -27,13 +34,42 @@ export class Threads {
     this.pool.on("error", () => {});
   }
 
-  /** Does the job as soon as a thread is free. Throws only when the threads are closed. */
-  async do(job: PlannedJob): Promise<Outcome> {
+  /**
+   * Does the job as soon as a thread is free; one that takes more than `timeout` seconds, if there is such a limit, has that
+   * as its failure. Throws only when the threads are closed.
+   */
+  async do(job: PlannedJob, timeout?: number): Promise<Outcome> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((go) => this.waiting.push(go));
+    const tooLong = new AbortController();
+    const timer = timeout !== undefined && setTimeout(() => tooLong.abort(), timeout * 1000);
     try {
-      return await this.pool.run(job);
+      if (this.closing) throw new Error("the threads are closed");
+      const outcome = this.pool.run(job, { signal: tooLong.signal });
+      this.watch();
+      return await outcome;
     } catch (error) {
       if (this.closing) throw error;
-      return failedWith(job, `${job.policy}: ${lastWords(error as NodeJS.ErrnoException)}`);
+      const why = tooLong.signal.aborted
+        ? `it was not done after ${timeout} s, and was ended`
+        : lastWords(error as NodeJS.ErrnoException);
+      return failedWith(job, `${job.policy}: ${why}`);
+    } finally {
+      if (timer) clearTimeout(timer);
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free++;
+    }
+  }
+
+  /** The pool hears of a thread that fails, and not of one that just ends. */
+  private watch(): void {
+    for (const thread of this.pool.threads) {
+      if (this.watched.has(thread)) continue;
+      this.watched.add(thread);
+      thread.once("exit", () => {
+        if (this.pool.threads.includes(thread)) thread.emit("error", new Error("it was ended from within"));
+      });
     }
   }
 
@@ -46,7 +82,8 @@ export class Threads {
   }
 }
 
-export function inThreads(settings: ThreadSettings): Engine {
+/** `timeout`: seconds that a job may take; by default as many as it wants. */
+export function inThreads({ timeout, ...settings }: ThreadSettings & { readonly timeout?: number }): Engine {
   let threads: Threads | undefined;
   return {
     async run(jobs, { took, signal }) {
@@ -58,7 +95,7 @@ export function inThreads(settings: ThreadSettings): Engine {
       );
       const all = Promise.all(
         jobs.map(async (job) => {
-          const outcome = await own.do(job);
+          const outcome = await own.do(job, timeout);
           if (!signal?.aborted) took(outcome);
         }),
       );

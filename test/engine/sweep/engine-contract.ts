@@ -61,12 +61,14 @@ const own = (name) => import.meta.dirname + "/" + name;
 export default {
   name: "faulty", family: "regions", summary: "Fails.", source: "a test", departs: "", kind: "allocator",
   coalesces: () => "never", granule: () => 8, reasons: {},
-  options: { how: { type: "choice", default: "throw", choices: ["throw", "exit", "later", "memory", "wait"], about: "how" } },
+  options: { how: { type: "choice", default: "throw", choices: ["throw", "exit", "later", "memory", "wait", "really", "forever"], about: "how" } },
   create: (_, { how }) => ({
     allocate() {
       if (how === "throw") throw new Error("out of ideas");
       if (how === "exit") process.exit(0);
       if (how === "later") { setImmediate(() => { throw new Error("too late"); }); return -1; }
+      if (how === "really") process.reallyExit(0);
+      if (how === "forever") for (;;);
       if (how === "wait") {
         writeFileSync(own("began"), "");
         while (existsSync(own("hold"))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

@@ -24,6 +24,25 @@ describe("a thread", () => {
     ]);
   });
 
+  it("that just ends is the cell's failure, and is replaced", async () => {
+    const jobs = await work.jobs(["small.trace"], ["faulty.mjs:how=really", "first-fit", "tlsf"]);
+    expect(await messagesOf(engine, jobs)).toEqual([
+      `${work.file("faulty.mjs")}:how=really: its thread crashed: it was ended from within`,
+    ]);
+  });
+
+  it("that is at it for too long is replaced; those that waited for it have their time", async () => {
+    const limited = inThreads({ threads: 1, timeout: 2 });
+    try {
+      const jobs = await work.jobs(["small.trace"], ["faulty.mjs:how=forever", "first-fit", "tlsf"]);
+      expect(await messagesOf(limited, jobs)).toEqual([
+        `${work.file("faulty.mjs")}:how=forever: it was not done after 2 s, and was ended`,
+      ]);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it("that a policy would end, and one in which it throws later, are the cell's failure", async () => {
     const jobs = await work.jobs(
       ["small.trace"],

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdirSync, renameSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import manifest from "../../../package.json" with { type: "json" };
@@ -151,6 +151,50 @@ else {
       release();
       expect(await outcomes).toBe(await outcomesOf(inProcess(), jobs));
       expect(told).toEqual([`the connection to ${redis.url} was lost; the sweep goes on when it is back`]);
+    });
+
+    it("ends what it is at for too long, where the sweep has a limit", async () => {
+      const jobs = await work.jobs(["small.trace"], ["faulty.mjs:how=forever", "first-fit"]);
+      await workerFor("forever");
+      const engine = onRedis({ url: redis.url, version: "forever", lookAfter: LOOK, timeout: 2 });
+      opened.push(engine);
+      expect(await messagesOf(engine, jobs)).toEqual([
+        `${jobs[0].policy}: it was not done after 2 s, and was ended`,
+      ]);
+    });
+
+    it("ends with what was thrown at an outcome", async () => {
+      const jobs = await work.jobs(["small.trace"], ["first-fit", "tlsf"]);
+      await workerFor("thrown");
+      let told = 0;
+      const took = (): never => {
+        told++;
+        throw new Error("no space left");
+      };
+      await expect(engineFor("thrown").run(jobs, { took })).rejects.toThrow("no space left");
+      expect(told).toBe(1);
+    });
+
+    it("is given up at once by who cancels while the server is away", { timeout: 20_000 }, async () => {
+      const jobs = await work.jobs(["small.trace"], ["first-fit"]);
+      const cancel = new AbortController();
+      const told = new EventEmitter();
+      const [waits, lost] = [once(told, "nobody"), once(told, "the connection")];
+      const engine = engineFor("away", (message) => told.emit(/nobody|the connection/.exec(message)![0]));
+      const run = engine.run(jobs, { took: () => {}, signal: cancel.signal });
+      const ended = expect(run).rejects.toThrow("enough");
+      await waits;
+      await redis.stop();
+      await lost;
+      try {
+        const start = performance.now();
+        cancel.abort(new Error("enough"));
+        await ended;
+        await engine.close();
+        expect(performance.now() - start).toBeLessThan(10_000);
+      } finally {
+        await redis.start();
+      }
     });
 
     it("finds traces and policies by name where the worker has them, and speaks of them as the sweep does", async () => {

@@ -1,13 +1,24 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import fs, {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cells } from "../../../src/engine/run-cells.ts";
+import { failedWith } from "../../../src/engine/sweep/do-job.ts";
 import type { Engine } from "../../../src/engine/sweep/engine.ts";
 import { inProcess } from "../../../src/engine/sweep/in-process.ts";
 import { MissingError, mergeFolders } from "../../../src/engine/sweep/merge.ts";
 import { type Plan, planOf } from "../../../src/engine/sweep/plan.ts";
-import { jobsOfShard, Store, writeSweep } from "../../../src/engine/sweep/store.ts";
+import { jobsOfShard, readOutcomes, Store, writeSweep } from "../../../src/engine/sweep/store.ts";
 import { longestFirst, sweep } from "../../../src/engine/sweep/sweep.ts";
 
 describe("a sweep's folder", () => {
@@ -65,6 +76,61 @@ describe("a sweep's folder", () => {
     }
   });
 
+  it("is one sweep's at a time; that of a process that is gone is none", async () => {
+    const store = Store.open(path("out"), plan);
+    const message = `another sweep (process ${process.pid}) is at work in ${path("out")}`;
+    expect(() => Store.open(path("out"), plan)).toThrow(message);
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    store.close();
+    expect(readdirSync(path("out"))).toEqual(["plan.json", "results.jsonl"]);
+    writeFileSync(path("out/lock"), `1 ${hostname()}.elsewhere\n`);
+    expect(() => Store.open(path("out"), plan)).toThrow(
+      `another sweep (process 1 on ${hostname()}.elsewhere) is at work in ${path("out")}; if it is not, remove ${path("out/lock")}`,
+    );
+    for (const gone of [pid, process.pid]) {
+      writeFileSync(path("out/lock"), `${gone} ${hostname()}\n`);
+      expect(await doSweep("out")).toBe(gone === pid ? 6 : 0);
+    }
+    expect(readdirSync(path("out"))).toEqual(["plan.json", "results.jsonl"]);
+  });
+
+  it("takes nothing more once it could not be written", async () => {
+    const store = Store.open(path("out"), plan);
+    const outcomes = plan.jobs.map((job) => failedWith(job, "x".repeat(1000)));
+    store.add(outcomes[0]);
+    const limit = vi.spyOn(fs, "writeSync").mockImplementation(() => {
+      throw Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write" });
+    });
+    syncBuiltinESMExports();
+    try {
+      expect(() => store.add(outcomes[1])).toThrow(`${path("out")}: no space left on the disk`);
+    } finally {
+      limit.mockRestore();
+      syncBuiltinESMExports();
+    }
+    expect(() => store.add(outcomes[2])).toThrow("no space left on the disk");
+    expect([...store.outcomes.keys()]).toEqual([plan.jobs[0].id]);
+    store.close();
+  });
+
+  it("has every byte of a result, however few are written at once", () => {
+    const store = Store.open(path("out"), plan);
+    const few = fs.writeSync as (file: number, bytes: Uint8Array, at: number, length: number) => number;
+    const spy = vi
+      .spyOn(fs, "writeSync")
+      .mockImplementation(((file: number, bytes: Uint8Array, at: number) =>
+        few(file, bytes, at, Math.min(100, bytes.length - at))) as unknown as typeof fs.writeSync);
+    syncBuiltinESMExports();
+    try {
+      for (const job of plan.jobs) store.add(failedWith(job, "é".repeat(500)));
+    } finally {
+      spy.mockRestore();
+      syncBuiltinESMExports();
+    }
+    store.close();
+    expect(readOutcomes(path("out")).outcomes).toHaveLength(6);
+  });
+
   it("names a line that is no result", async () => {
     await doSweep("out");
     appendFileSync(path("out/results.jsonl"), "{}\n");
@@ -77,8 +143,9 @@ describe("a sweep's folder", () => {
     await doSweep("out");
     const other = await planned(["first-fit"], ["1KiB"]);
     await expect(doSweep("out", other)).rejects.toThrow(
-      `${path("out")}: there is another sweep in it, of 6 cells; this one has 1, or others`,
+      `${path("out")}: there is another sweep in it, of 6 cells: its cell 2 is first-fit on ${path("t.trace")}`,
     );
+    await expect(doSweep("out", plan, { index: 1, of: 2 })).rejects.toThrow("shard 1/1 of it; this is 1/2");
     const newer = await planned(["first-fit", "tlsf"], ["1KiB", "2KiB", "4KiB"], "1.0.1");
     await expect(doSweep("out", newer)).rejects.toThrow("of Heapscape 1.0.0; this is 1.0.1");
   });
@@ -150,7 +217,7 @@ describe("a sweep's folder", () => {
       for (const index of [1, 2, 3, 4]) await part(index);
       await doSweep("less", await planned(["first-fit"], ["1KiB"]));
       expect(merged([...parts(1), path("less")])).toThrow(
-        `${path("less")}: its plan is not that of ${path("part-1")}: it has 1 cells, the other 6`,
+        `${path("less")}: its plan is not that of ${path("part-1")}: it has 1 cell, the other 6`,
       );
       await doSweep("other", await planned(["first-fit", "buddy"], ["1KiB", "2KiB", "4KiB"]));
       expect(merged([...parts(1), path("other")])).toThrow("its cell 4 is buddy on");
