@@ -128,6 +128,8 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
     store.close();
     await engine.close();
   }
+  // The client of a Redis that is away goes on trying, and would keep the process.
+  if (process.exitCode === exits.interrupted) process.exit();
 }
 
 async function sweeping(asked: readonly Job[], { shard }: SweepOptions): Promise<Work> {
