@@ -17,6 +17,7 @@ import { exits } from "./exits.ts";
 import { tellFailures } from "./failures.ts";
 import { interrupted } from "./interrupted.ts";
 import { type JobOptions, jobsOf, withJobs } from "./jobs.ts";
+import { leave } from "./leave.ts";
 import { manifest } from "./manifest.ts";
 import { checkOutputs, outputsOf, REPORTER_HELP, writeOutputs } from "./outputs.ts";
 import { collect, parseCount, parseShard, parseTimeout } from "./parse.ts";
@@ -129,7 +130,7 @@ async function run(inputs: string[], options: SweepOptions): Promise<void> {
     await engine.close();
   }
   // The client of a Redis that is away goes on trying, and would keep the process.
-  if (process.exitCode === exits.interrupted) process.exit();
+  if (process.exitCode === exits.interrupted) leave(exits.interrupted);
 }
 
 async function sweeping(asked: readonly Job[], { shard }: SweepOptions): Promise<Work> {

@@ -60,12 +60,18 @@ export class Folder {
   }
 }
 
+/** First fit, which says when it is loaded. */
+const BEGUN = `import { choosePolicy } from "heapscape";
+process.stderr.write("begun");
+export default choosePolicy("first-fit").policy;
+`;
+
 /**
  * Starts a command that loads the policy `begun.ts`, a file of `folder` that it makes, and interrupts it as that is loaded.
  * Returns what the process ended with.
  */
 export async function interrupted(folder: Folder, ...args: readonly string[]): Promise<number | null> {
-  folder.write("begun.ts", `process.stderr.write("begun");\n${MINE}`);
+  folder.write("begun.ts", BEGUN);
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder.path });
   await once(child.stderr, "data");
   child.kill("SIGINT");
