@@ -283,7 +283,16 @@ describe("what a policy may do", () => {
     const done = run(policy, freed);
     expect(draw(done.space, { unit: 16 })).toBe("A..B");
     expect(done.recording.refusals).toEqual([
-      { event: 6, id: 5, kind: "policy", bytes: 32, need: 32, holeBytes: 32, largestHole: 32, controlBytes: 0 },
+      {
+        event: 6,
+        id: 5,
+        kind: "policy",
+        bytes: 32,
+        need: 32,
+        holeBytes: 32,
+        largestHole: 32,
+        controlBytes: 0,
+      },
     ]);
   });
 
