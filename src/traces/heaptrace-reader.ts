@@ -3,6 +3,7 @@
  * been compared, and no memory is asked for by what a file claims: the buffer grows with the bytes that have come. With
  * those checksums, the trace's hash is what the footer says; only a thorough reader computes it.
  */
+import { appended } from "./appended.ts";
 import type { TraceBuilder } from "./builder.ts";
 import { crc32 } from "./crc32.ts";
 import { readEvents } from "./heaptrace-events.ts";
@@ -88,14 +89,8 @@ export class HeaptraceReader implements TraceReader {
   }
 
   #hold(bytes: Uint8Array): void {
-    const held = this.#held + bytes.length;
-    if (held > this.#buffer.length) {
-      const longer = new Uint8Array(Math.max(held, this.#buffer.length * 2));
-      longer.set(this.#buffer.subarray(0, this.#held));
-      this.#buffer = longer;
-    }
-    this.#buffer.set(bytes, this.#held);
-    this.#held = held;
+    this.#buffer = appended(this.#buffer, this.#held, bytes);
+    this.#held += bytes.length;
   }
 
   /** Everything that was wanted is there. */

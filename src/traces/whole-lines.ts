@@ -1,4 +1,5 @@
 /** Cuts a stream of text into runs of whole lines; what a line's end is still to come for is carried over. */
+import { appended } from "./appended.ts";
 
 /** A comment may be long, but a file without line ends is no text. */
 export const LONGEST_LINE = 1 << 20;
@@ -45,12 +46,7 @@ export class WholeLines {
   private keep(bytes: Uint8Array): void {
     const carried = this.carried + bytes.length;
     if (carried > LONGEST_LINE) this.scanner.tooLong(this.carried > 0 ? this.rest : bytes);
-    if (carried > this.carry.length) {
-      const longer = new Uint8Array(Math.max(carried, this.carry.length * 2));
-      longer.set(this.rest);
-      this.carry = longer;
-    }
-    this.carry.set(bytes, this.carried);
+    this.carry = appended(this.carry, this.carried, bytes);
     this.carried = carried;
   }
 }

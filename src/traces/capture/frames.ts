@@ -2,6 +2,7 @@
  * Frames out of a capture file, cut anywhere: pcap (https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/) of either
  * byte order, with micro- or nanoseconds, and pcapng (draft-ietf-opsawg-pcapng) with its sections and interfaces.
  */
+import { appended } from "../appended.ts";
 import { TraceError } from "../trace.ts";
 
 export interface Frame {
@@ -84,14 +85,8 @@ export class Frames {
   }
 
   private hold(bytes: Uint8Array): void {
-    const kept = this.kept + bytes.length;
-    if (kept > this.held.length) {
-      const longer = new Uint8Array(Math.max(kept, this.held.length * 2));
-      longer.set(this.held.subarray(0, this.kept));
-      this.held = longer;
-    }
-    this.held.set(bytes, this.kept);
-    this.kept = kept;
+    this.held = appended(this.held, this.kept, bytes);
+    this.kept += bytes.length;
   }
 
   private view(at: number): DataView {

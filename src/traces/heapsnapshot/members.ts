@@ -5,6 +5,7 @@
  * What is handed out is checked; of a value that is passed over only strings and brackets are looked at, to find its
  * end. Nothing recurses: depth is a number. Memory is a name and the text of one member.
  */
+import { appended } from "../appended.ts";
 import { quote } from "../importer.ts";
 import { TraceError } from "../trace.ts";
 
@@ -242,12 +243,7 @@ export class Members {
         piece,
         from,
       );
-    if (length > this.kept.length) {
-      const longer = new Uint8Array(Math.max(length, 2 * this.kept.length));
-      longer.set(this.kept.subarray(0, this.length));
-      this.kept = longer;
-    }
-    this.kept.set(piece.subarray(from, to), this.length);
+    this.kept = appended(this.kept, this.length, piece.subarray(from, to));
     this.length = length;
   }
 

@@ -2,6 +2,7 @@
  * One direction of a connection: bytes, cut anywhere, become control packets. Of a packet no more is held than its
  * parser needs: a PUBLISH passes without its payload, so that memory does not grow with it.
  */
+import { appended } from "../appended.ts";
 import { TraceError } from "../trace.ts";
 import type { ControlPacket } from "./control-packet.ts";
 import type { ParsePacket } from "./packet-parser.ts";
@@ -86,14 +87,8 @@ export class PacketStream {
   }
 
   private hold(bytes: Uint8Array): void {
-    const kept = this.kept + bytes.length;
-    if (kept > this.held.length) {
-      const longer = new Uint8Array(Math.max(kept, this.held.length * 2));
-      longer.set(this.held.subarray(0, this.kept));
-      this.held = longer;
-    }
-    this.held.set(bytes, this.kept);
-    this.kept = kept;
+    this.held = appended(this.held, this.kept, bytes);
+    this.kept += bytes.length;
   }
 
   /** How many bytes the parser needs, as far as those that are held can tell. */
