@@ -2,7 +2,7 @@
 import { boxesOf, digitsFor, label, type Sheet } from "../map/geometry.ts";
 import { LETTERS } from "../panels/letters.ts";
 import { engine, event, lanes, moments } from "../state/session.ts";
-import { pictures, sizes, viewOf } from "../state/show.ts";
+import { pictures, sizes } from "../state/show.ts";
 import { theme } from "../state/theme.ts";
 import { PALETTES } from "../worker/palette.ts";
 import type { Detail } from "../worker/protocol.ts";
@@ -94,10 +94,11 @@ async function painted(lane: number, { picture, ratio }: Sheet): Promise<string>
   return `<image width="${width}" height="${height}" href="${canvas.toDataURL("image/png")}"/>`;
 }
 
-function labelsOf({ picture, view, ratio }: Sheet, digits: number, ink: string): string[] {
+function labelsOf({ picture, ratio }: Sheet, digits: number, ink: string): string[] {
+  const { rowHeight } = picture.view;
   let free = Number.NEGATIVE_INFINITY;
   return picture.rows.flatMap(({ start, y }) => {
-    const middle = y / ratio + view.rowHeight / ratio / 2 + 4;
+    const middle = y / ratio + rowHeight / ratio / 2 + 4;
     if (middle < free) return [];
     free = middle + 15;
     return `<text x="-8" y="${round(middle)}" text-anchor="end" font-family="monospace" font-size="11" fill="${ink}">${label(start, digits)}</text>`;
@@ -107,9 +108,7 @@ function labelsOf({ picture, view, ratio }: Sheet, digits: number, ink: string):
 function sheetOf(lane: number): Sheet | undefined {
   const picture = pictures.value[lane];
   const size = sizes.value[lane];
-  return picture && size && moments.value[lane]
-    ? { picture, view: viewOf(size), ratio: size.ratio }
-    : undefined;
+  return picture && size && moments.value[lane] ? { picture, ratio: size.ratio } : undefined;
 }
 
 function styles() {

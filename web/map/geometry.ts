@@ -11,31 +11,32 @@ export interface Box {
 
 export interface Sheet {
   readonly picture: Picture;
-  readonly view: View;
   /** Device pixels a CSS pixel. */
   readonly ratio: number;
 }
 
 /** The address at x = 0 of the row, which may lie before the segment's start. */
-const originOf = (row: Row, { picture, view }: Sheet): number =>
-  Math.round(row.start - (row.x0 * view.rowBytes) / picture.width);
+const originOf = (row: Row, { width, view }: Picture): number =>
+  Math.round(row.start - (row.x0 * view.rowBytes) / width);
 
 /** The address under a point of the picture, in CSS pixels; undefined outside every segment. */
 export function addressAt(sheet: Sheet, x: number, y: number): number | undefined {
-  const { picture, view, ratio } = sheet;
+  const { picture, ratio } = sheet;
+  const { view } = picture;
   const row = picture.rows.find((each) => y * ratio >= each.y && y * ratio < each.y + view.rowHeight);
   if (!row) return undefined;
-  const address = Math.floor(originOf(row, sheet) + (x * ratio * view.rowBytes) / picture.width);
+  const address = Math.floor(originOf(row, picture) + (x * ratio * view.rowBytes) / picture.width);
   return address >= row.start && address < row.end ? address : undefined;
 }
 
 /** The boxes that [start, start + length) covers on the visible rows. A range of no width still has a box. */
 export function boxesOf(sheet: Sheet, start: number, length: number): Box[] {
-  const { picture, view, ratio } = sheet;
+  const { picture, ratio } = sheet;
+  const { view } = picture;
   const scale = picture.width / view.rowBytes;
   const boxes: Box[] = [];
   for (const row of picture.rows) {
-    const origin = originOf(row, sheet);
+    const origin = originOf(row, picture);
     const low = Math.max(start, origin);
     const high = Math.min(start + length, origin + view.rowBytes);
     if (high <= low) continue;

@@ -7,15 +7,16 @@ import { pointed } from "../state/pointed.ts";
 import { engine, event, lanes, moments } from "../state/session.ts";
 import { moves, pictures, type Size, sizes, viewOf } from "../state/show.ts";
 import { theme } from "../state/theme.ts";
-import type { Detail, Internals } from "../worker/protocol.ts";
+import type { Detail, Internals, Picture } from "../worker/protocol.ts";
 import { BlockTable } from "./block-table.tsx";
 import { DetailLine } from "./detail-line.tsx";
+import { useDrawing } from "./drawing.ts";
 import { addressAt, digitsFor, type Sheet } from "./geometry.ts";
 import { onMapKey } from "./keys.ts";
 import { ListsTable } from "./lists-table.tsx";
 import { drawOverlay, gutterFor, type OverlayColours } from "./overlay.ts";
 import { MapTools } from "./tools.tsx";
-import { panBy, reveal, rowsShown, zoomBy } from "./view.ts";
+import { panBy, reveal, zoomBy } from "./view.ts";
 
 export function HeapMap({ lane }: { lane: number }) {
   const box = useRef<HTMLDivElement>(null);
@@ -48,7 +49,7 @@ export function HeapMap({ lane }: { lane: number }) {
     };
   }, [lane, gutter]);
 
-  useSignalEffect(() => {
+  useDrawing(() => {
     const drawn = pictures.value[lane];
     const canvas = picture.current;
     if (!drawn || !canvas) return;
@@ -57,10 +58,12 @@ export function HeapMap({ lane }: { lane: number }) {
     canvas.dataset.event = String(moments.value[lane]?.event ?? 0);
   });
 
-  useSignalEffect(() => {
+  useDrawing(() => {
     const sheet = sheetOf(lane);
     const canvas = overlay.current;
     if (!sheet || !canvas) return;
+    const digits = digitsFor(endOf(lane));
+    const gutter = gutterFor(digits);
     resize(
       canvas,
       Math.round((sheet.picture.width / sheet.ratio + gutter) * sheet.ratio),
@@ -152,7 +155,7 @@ export function HeapMap({ lane }: { lane: number }) {
   }
 
   const size = sizes.value[lane];
-  const rowCount = pictures.value[lane]?.rowCount ?? 0;
+  const drawn = pictures.value[lane];
   const name = lanes.value[lane]?.policy ?? "";
   return (
     <div class="map">
@@ -162,7 +165,7 @@ export function HeapMap({ lane }: { lane: number }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keys that its label names
         tabIndex={0}
         role="application"
-        aria-label={`Heap of ${name}, ${rowCount} rows. Keys: W and S zoom, A and D pan, F fits, comma and full stop step, Space plays, R refusal, C collection.`}
+        aria-label={`Heap of ${name}, ${drawn?.rowCount ?? 0} rows. Keys: W and S zoom, A and D pan, F fits, comma and full stop step, Space plays, R refusal, C collection.`}
         onKeyDown={(key) => size && onMapKey(key, lane, size, () => (pinned.value = undefined))}
         onPointerDown={(at) => {
           if (at.pointerType === "mouse") drag.current = { y: at.clientY, moved: false };
@@ -182,7 +185,7 @@ export function HeapMap({ lane }: { lane: number }) {
           style={{ left: `${gutter}px`, width: `calc(100% - ${gutter}px)` }}
         />
         <canvas class="map-overlay" ref={overlay} />
-        {size && rowCount > rowsShown(size) && <Thumb size={size} rowCount={rowCount} />}
+        {drawn && <Thumb picture={drawn} />}
       </div>
       <div class="map-foot">
         <DetailLine
@@ -201,9 +204,10 @@ export function HeapMap({ lane }: { lane: number }) {
 }
 
 /** How much of the heap is on the map, and where. */
-function Thumb({ size, rowCount }: { size: Size; rowCount: number }) {
-  const { top, rowHeight } = viewOf(size);
-  const shown = size.height / rowHeight / rowCount;
+function Thumb({ picture: { height, view, rowCount } }: { picture: Picture }) {
+  const { top, rowHeight } = view;
+  const shown = height / rowHeight / rowCount;
+  if (shown > 0.999) return null;
   return <i class="map-thumb" style={{ top: `${(top / rowCount) * 100}%`, height: `${shown * 100}%` }} />;
 }
 
@@ -225,7 +229,7 @@ const inspect = (lane: number, address: number): Promise<Detail | undefined> =>
 function sheetOf(lane: number): Sheet | undefined {
   const drawn = pictures.value[lane];
   const size = sizes.value[lane];
-  return drawn && size ? { picture: drawn, view: viewOf(size), ratio: size.ratio } : undefined;
+  return drawn && size ? { picture: drawn, ratio: size.ratio } : undefined;
 }
 
 /** A canvas that is given a size is made anew, also if it is the one that it has. */

@@ -45,8 +45,8 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
 }
 
 function drawLabels(context: CanvasRenderingContext2D, { sheet, gutter, digits, colours }: Overlay): void {
-  const { picture, view, ratio } = sheet;
-  const height = view.rowHeight / ratio;
+  const { picture, ratio } = sheet;
+  const height = picture.view.rowHeight / ratio;
   context.font = FONT;
   context.textAlign = "right";
   context.textBaseline = "middle";

@@ -6,7 +6,7 @@ import { nearest, type Size } from "../state/show.ts";
 import { fitAll, panBy, rowsShown, zoomBy } from "./view.ts";
 
 export function MapTools({ lane, size, tabled }: { lane: number; size: Size; tabled: Signal<boolean> }) {
-  const page = Math.max(1, Math.floor(rowsShown(size) / 2));
+  const page = () => Math.max(1, Math.floor(rowsShown(size) / 2));
   const whole = zoom.value === 0;
   return (
     <fieldset class="tools" aria-label="Map">
@@ -21,10 +21,10 @@ export function MapTools({ lane, size, tabled }: { lane: number; size: Size; tab
       >
         +
       </button>
-      <button type="button" aria-label="Pan up" disabled={whole} onClick={() => panBy(lane, size, -page)}>
+      <button type="button" aria-label="Pan up" disabled={whole} onClick={() => panBy(lane, size, -page())}>
         ↑
       </button>
-      <button type="button" aria-label="Pan down" disabled={whole} onClick={() => panBy(lane, size, page)}>
+      <button type="button" aria-label="Pan down" disabled={whole} onClick={() => panBy(lane, size, page())}>
         ↓
       </button>
       <button type="button" disabled={whole} onClick={fitAll}>

@@ -164,6 +164,8 @@ export interface Against {
 export interface Picture {
   readonly width: number;
   readonly height: number;
+  /** What was asked for: the view that is wanted by now may be another. */
+  readonly view: View;
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   readonly rows: readonly Row[];
   /** Rows of the whole space at this view. */

@@ -166,18 +166,19 @@ export class Lane {
     const words = new Uint32Array(width * height);
     const scale = { ...view, granule: space.granule };
     paint({ width, height, words }, layout, this.#compacting.runs(moves, waves), scale, inksOf(theme));
-    return { width, height, pixels: new Uint8ClampedArray(words.buffer), ...layout };
+    return { width, height, view, pixels: new Uint8ClampedArray(words.buffer), ...layout };
   }
 
   /** `extent` as one row of the picture's width. */
   strip({ width, height, theme, moves, waves }: PictureRequest, extent: SegmentFacts): Picture {
     const words = new Uint32Array(width * height);
+    const view = { rowBytes: extent.length, rowHeight: height, top: 0 };
     const end = extent.start + extent.length;
     const rows = [{ start: extent.start, end, y: 0, x0: 0, x1: width, first: true }];
-    const scale = { rowBytes: extent.length, rowHeight: height, granule: this.#playback.space.granule };
+    const scale = { ...view, granule: this.#playback.space.granule };
     const runs = this.#compacting?.runs(moves ?? Number.POSITIVE_INFINITY, waves) ?? new Runs();
     paint({ width, height, words }, { rows, rowCount: 1 }, runs, scale, inksOf(theme));
-    return { width, height, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
+    return { width, height, view, pixels: new Uint8ClampedArray(words.buffer), rows, rowCount: 1 };
   }
 
   histogram(): Histogram {

@@ -1,7 +1,7 @@
 /**
- * What a heap holds at one moment, ready to be painted. The first picture of a moment looks at what is on it; from the
- * second on all runs are kept, so that zooming and panning only look them up; and where more of them are on the picture
- * than it has pixels to show, it comes from a pyramid.
+ * What a heap holds at one moment, ready to be painted. The first picture of a moment looks at what is on it, for the
+ * cursor may be on its way; from the second on all runs are kept, so that zooming and panning only look them up, and
+ * where more of them are on the picture than it has pixels to show, it comes from a pyramid.
  */
 import type { Space } from "../../src/space/space.ts";
 import { paintPyramid } from "./cell-painter.ts";
@@ -51,7 +51,8 @@ export class Scene {
     const { width, height, view, theme, colouring } = request;
     const layout = layOut(segments, view, width, height);
     const seen = stretches(layout.rows);
-    if (!same(this.#appearance, request)) {
+    const first = !same(this.#appearance, request);
+    if (first) {
       this.#appearance = request;
       this.#pyramid = undefined;
       this.#whole = seen.length === segments.length && seen.every((range, i) => covers(range, segments[i]));
@@ -65,10 +66,10 @@ export class Scene {
     }
     const canvas = { width, height, words: new Uint32Array(width * height) };
     const inks = inksOf(theme, request.against ? "difference" : colouring);
-    const pyramid = this.#whole ? this.#pyramidFor(request, segments, seen, inks) : undefined;
+    const pyramid = this.#whole && !first ? this.#pyramidFor(request, segments, seen, inks) : undefined;
     if (pyramid) paintPyramid(pyramid, canvas, layout, segments, view, inks);
     else paint(canvas, layout, this.#runs, { ...view, granule: this.#space.granule }, inks);
-    return { width, height, pixels: new Uint8ClampedArray(canvas.words.buffer), ...layout };
+    return { width, height, view, pixels: new Uint8ClampedArray(canvas.words.buffer), ...layout };
   }
 
   /** Undefined where the runs themselves do as well, or the view is nearer than any level. */
