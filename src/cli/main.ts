@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: one file a command. What goes wrong is one line on stderr; see LIBRARIES in the design for exits. */
-import "../engine/inline-more.ts";
 import { Command, CommanderError } from "commander";
+import { inlineMore } from "../engine/inline-more.ts";
 import { baselineCommands } from "./baseline.ts";
 import { bisectCommand } from "./bisect.ts";
 import { checkCommand } from "./check.ts";
@@ -49,6 +49,12 @@ for (const command of [
   serveCommand,
 ])
   command(program);
+
+/** Many short replays on all processors. */
+const IN_THREADS = ["sweep", "worker"];
+program.hook("preAction", (_, command) => {
+  if (!IN_THREADS.includes(command.name())) inlineMore();
+});
 
 process.on("SIGINT", () => leave(exits.interrupted));
 // A policy that throws in a callback of its own, or leaves a promise rejected: no replay could catch it.

@@ -61,7 +61,7 @@ export interface Recording {
   /** States of the replay on the way, the first one that before event 0; none without a log. */
   readonly keyframes: readonly Keyframe[];
   readonly collections: readonly Collection[];
-  /** The first refusals, at most MOST_REFUSALS of them; the metrics count all. */
+  /** The first refusals: at most 100,000, or 1,000 when the replay ran without a log. The metrics count all. */
   readonly refusals: readonly Refusal[];
 }
 
@@ -75,6 +75,7 @@ export interface RecorderSettings {
 }
 
 const MOST_REFUSALS = 100_000;
+const MOST_WITHOUT_LOG = 1000;
 
 export class Recorder implements Probe {
   readonly collections: Collection[] = [];
@@ -148,8 +149,13 @@ export class Recorder implements Probe {
     this.keyframes.keep({ event, columns: this.space.save(), position, offset: this.offset.data[0] }, bytes);
   }
 
+  /** The next refusal will be among those that are kept. */
+  get keepsRefusals(): boolean {
+    return this.refusals.length < (this.log ? MOST_REFUSALS : MOST_WITHOUT_LOG);
+  }
+
   refused(refusal: Refusal): void {
-    if (this.refusals.length < MOST_REFUSALS) this.refusals.push(refusal);
+    if (this.keepsRefusals) this.refusals.push(refusal);
     this.note(LogOp.refuse, 0);
     this.log?.op(LogOp.refuse, 0);
   }

@@ -370,7 +370,9 @@ export class Replay {
     const need = this.allocator.need(bytes, align);
     const { holeBytes, largestHole } = space;
     const kind: RefusalKind = holeBytes < need ? "exhausted" : largestHole < need ? "fragmented" : "policy";
-    const said = this.allocator.reason?.();
+    // Words are only for those that somebody can ask for: a replay may refuse a million times.
+    const kept = this.recorder.keepsRefusals || this.meter.firstRefusal === undefined;
+    const said = kept ? this.allocator.reason?.() : undefined;
     const reason = said && inWords(this.settings.policy, said);
     const refusal = {
       event: this.now,

@@ -6,7 +6,10 @@ import { type Measured, measure } from "./stopwatch.ts";
 
 const [dist, file, call, metrics, budget] = process.argv.slice(2);
 // As the command line does. Another build may not have it.
-await import(pathToFileURL(join(dist, "engine/inline-more.js")).href).catch(() => {});
+await import(pathToFileURL(join(dist, "engine/inline-more.js")).href).then(
+  ({ inlineMore }) => inlineMore?.(),
+  () => {},
+);
 const library: typeof import("../../src/index.ts") = await import(pathToFileURL(join(dist, "index.js")).href);
 const kernel = await import(pathToFileURL(join(dist, "engine/kernel-module.js")).href).then(
   ({ kernelModule }) => kernelModule(),

@@ -9,7 +9,7 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import "../../src/engine/inline-more.ts";
+import { inlineMore } from "../../src/engine/inline-more.ts";
 import { kernelModule } from "../../src/engine/kernel-module.ts";
 import { digest } from "../../src/replay/digest.ts";
 import { Playback } from "../../src/replay/playback.ts";
@@ -24,6 +24,7 @@ import { mqttLike } from "./traces.ts";
 const SEEKS = 500;
 const RERUNS = 60;
 
+inlineMore();
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },

@@ -7,7 +7,6 @@
  */
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import "../../src/engine/inline-more.ts";
 import { cells } from "../../src/engine/run-cells.ts";
 import { planOf } from "../../src/engine/sweep/plan.ts";
 import { Store } from "../../src/engine/sweep/store.ts";

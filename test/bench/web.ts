@@ -13,7 +13,6 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import "../../src/engine/inline-more.ts";
 import { serve } from "../../src/cli/serve.ts";
 import { writeWhole } from "../../src/node.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";

@@ -316,6 +316,20 @@ describe("what a policy may do", () => {
     expect(recording.events).toBe(3);
   });
 
+  it("refuses again and again: a replay without a log keeps the first thousand, and asks for no more reasons", () => {
+    const asked = trace((t) => {
+      for (let i = 0; i < 1200; i++) t.allocate(100);
+    });
+    let told = 0;
+    const policy = trap("refuser", () => ({ reason: () => ({ code: "asked", values: [++told] }) }));
+    const settings = { policy, options: readOptions(policy.name, {}, {}), heap: 64 };
+    const { recording, metrics } = replay(asked, { ...settings, record: false });
+    expect(metrics.refusals).toBe(1200);
+    expect(recording.refusals.map(({ event }) => event)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    expect(told).toBe(1000);
+    expect(replay(asked, settings).recording.refusals.length).toBe(1200);
+  });
+
   it("refuses a realloc, which leaves the old block live", () => {
     const policy = trap("stubborn", () => ({
       allocate: () => 0,

@@ -4,6 +4,7 @@ import { built } from "../built.ts";
 import { failedWith } from "./do-job.ts";
 import type { Engine, Outcome } from "./engine.ts";
 import type { PlannedJob } from "./plan.ts";
+import { Stretches } from "./stretches.ts";
 
 export interface ThreadSettings {
   /** How many. */
@@ -93,10 +94,14 @@ export function inThreads({ timeout, ...settings }: ThreadSettings & { readonly 
       const cancelled = new Promise<never>((_, reject) =>
         signal?.addEventListener("abort", () => reject(signal.reason), { once: true, signal: over.signal }),
       );
+      const stretches = new Stretches(jobs, settings.threads);
       const all = Promise.all(
-        jobs.map(async (job) => {
-          const outcome = await own.do(job, timeout);
-          if (!signal?.aborted) took(outcome);
+        Array.from({ length: settings.threads }, async (_, thread) => {
+          for (let job = stretches.next(thread); job; job = stretches.next(thread)) {
+            const outcome = await own.do(job, timeout);
+            if (signal?.aborted) return;
+            took(outcome);
+          }
         }),
       );
       try {
