@@ -178,7 +178,8 @@ export class LargestHole {
   private search(limit: number): number {
     const state = this.state;
     const heads = this.heads;
-    if (state[MEMBERS] === 0) this.relist();
+    // Where every hole is listed and none is there, the heap is full.
+    if (state[MEMBERS] === 0 && state[FROM] > 1) this.relist();
     let top = state[TOP];
     while (top > 0 && heads[top] === 0) top--;
     state[TOP] = top;

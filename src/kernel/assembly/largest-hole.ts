@@ -112,7 +112,7 @@ function unlist(row: i32, length: i32): void {
 }
 
 function search(limit: i32): i32 {
-  if (word(state, MEMBERS) == 0) relist();
+  if (word(state, MEMBERS) == 0 && word(state, FROM) > 1) relist();
   let top = word(state, TOP);
   while (top > 0 && word(heads, top) == 0) top--;
   setWord(state, TOP, top);
