@@ -14,6 +14,7 @@ import { addressAt, digitsFor, type Sheet } from "./geometry.ts";
 import { onMapKey } from "./keys.ts";
 import { ListsTable } from "./lists-table.tsx";
 import { drawOverlay, gutterFor, type OverlayColours } from "./overlay.ts";
+import { Pinch } from "./pinch.ts";
 import { MapTools } from "./tools.tsx";
 import { panBy, reveal, rowsShown, zoomBy } from "./view.ts";
 
@@ -26,6 +27,7 @@ export function HeapMap({ lane }: { lane: number }) {
   const tabled = useSignal(false);
   const internals = useSignal<Internals | undefined>(undefined);
   const drag = useRef<{ y: number; moved: boolean } | undefined>(undefined);
+  const pinch = useRef(new Pinch()).current;
   /** Goes up with every wish to see something else: answers that come late are dropped. */
   const hovers = useRef(0);
   const digits = digitsFor(endOf(lane));
@@ -108,14 +110,23 @@ export function HeapMap({ lane }: { lane: number }) {
     inspect(lane, at.start).then((found) => (pinned.value = found));
   });
 
-  function addressUnder(at: PointerEvent | WheelEvent): number | undefined {
+  function addressUnder(at: { clientX: number; clientY: number }): number | undefined {
     const sheet = sheetOf(lane);
     const bounds = picture.current!.getBoundingClientRect();
     return sheet && addressAt(sheet, at.clientX - bounds.left, at.clientY - bounds.top);
   }
 
+  /** The address at that point stays where it is. */
+  function zoomAt(at: { clientX: number; clientY: number }, size: Size, by: 1 | -1) {
+    const y = (at.clientY - box.current!.getBoundingClientRect().top) * size.ratio;
+    zoomBy(lane, size, by, addressUnder(at), y);
+  }
+
   async function onPointerMove(at: PointerEvent) {
     const size = sizes.value[lane];
+    const by = pinch.move(at);
+    if (by !== 0 && size) zoomAt(pinch.middle(), size, by);
+    if (pinch.active) return;
     if (drag.current && size) {
       const rows = Math.trunc(((drag.current.y - at.clientY) * size.ratio) / viewOf(size).rowHeight);
       if (rows !== 0) {
@@ -131,8 +142,9 @@ export function HeapMap({ lane }: { lane: number }) {
   }
 
   async function onPointerUp(at: PointerEvent) {
-    const moved = drag.current?.moved;
+    const moved = drag.current?.moved || pinch.active;
     drag.current = undefined;
+    pinch.up(at);
     if (moved) return;
     const address = addressUnder(at);
     const found = address === undefined ? undefined : await inspect(lane, address);
@@ -145,10 +157,7 @@ export function HeapMap({ lane }: { lane: number }) {
     if (!size || !(at.ctrlKey || focused) || at.deltaY === 0) return;
     at.preventDefault();
     if (at.shiftKey) panBy(lane, size, Math.sign(at.deltaY) * 3);
-    else {
-      const y = (at.clientY - box.current!.getBoundingClientRect().top) * size.ratio;
-      zoomBy(lane, size, at.deltaY < 0 ? 1 : -1, addressUnder(at), y);
-    }
+    else zoomAt(at, size, at.deltaY < 0 ? 1 : -1);
   }
 
   const size = sizes.value[lane];
@@ -166,9 +175,11 @@ export function HeapMap({ lane }: { lane: number }) {
         onKeyDown={(key) => size && onMapKey(key, lane, size, () => (pinned.value = undefined))}
         onPointerDown={(at) => {
           if (at.pointerType === "mouse") drag.current = { y: at.clientY, moved: false };
+          else pinch.down(at);
         }}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
+        onPointerCancel={(at) => pinch.up(at)}
         onPointerLeave={() => {
           hovers.current++;
           hovered.value = undefined;
