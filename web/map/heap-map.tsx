@@ -1,6 +1,7 @@
 /** The heap of one policy at the cursor: what the worker painted, and what is pointed at. */
 import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { bytes } from "../format.ts";
 import { listed } from "../state/appearance.ts";
 import { playing } from "../state/cursor.ts";
 import { pointed } from "../state/pointed.ts";
@@ -76,6 +77,7 @@ export function HeapMap({ lane }: { lane: number }) {
       pinned: pinned.value,
       gutter,
       digits,
+      ending: endingOf(lane),
       colours: coloursOf(canvas, theme.value),
     });
   });
@@ -228,6 +230,13 @@ function endOf(lane: number): number {
     facts.heap === "grow" ? facts.metrics.peakHeapBytes : facts.heap,
     (last?.start ?? 0) + (last?.length ?? 0),
   );
+}
+
+/** A map that keeps its scale has room below a heap that is still to grow, or has shrunk. */
+function endingOf(lane: number): string {
+  const now = moments.value[lane]?.values.heapBytes ?? 0;
+  const peak = lanes.value[lane]?.metrics.peakHeapBytes ?? 0;
+  return now < peak ? `Heap: ${bytes(now)}; at its peak ${bytes(peak)}` : "";
 }
 
 const inspect = (lane: number, address: number): Promise<Detail | undefined> =>
