@@ -14,24 +14,24 @@ import { AddPolicy } from "./panels/policy-picker.tsx";
 import { Question } from "./panels/question.tsx";
 import { TopBar } from "./panels/top-bar.tsx";
 import { Transport } from "./panels/transport.tsx";
+import { helping } from "./state/appearance.ts";
 import { lanes, openFile, problem } from "./state/session.ts";
 import { kept, unveiled } from "./state/unveiled.ts";
 
 export function App() {
   const dropping = useSignal(false);
-  const helping = useSignal(false);
   const ready = lanes.value.length > 0;
   useEffect(() => takeDrops((over) => (dropping.value = over)), []);
   return (
     <div class={`page ${dropping.value ? "is-dropping" : ""}`}>
-      <TopBar onHelp={() => (helping.value = true)} />
+      <TopBar />
       <Progress />
       <Problem />
       <main style={kept.value > 0 ? { minHeight: `${kept.value}px` } : {}}>
         {ready ? <Stage /> : <Waiting />}
       </main>
       {ready && <Transport />}
-      {helping.value && <Help onClose={() => (helping.value = false)} />}
+      {helping.value && <Help />}
       <LiveRegion />
     </div>
   );

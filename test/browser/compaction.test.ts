@@ -45,12 +45,17 @@ describeInBrowser("a compaction", (browser) => {
     expect(problems).toEqual([]);
   });
 
-  it("slides by itself, and ends on the last frame", async () => {
+  it("slides by itself, pauses, and ends on the last frame", async () => {
     const { event, moves } = firstOfThree();
     const { page } = await browser.open(`${place}&event=${event + 1}`);
     await drawn(page, event + 1);
     await page.getByRole("button", { name: "Play the moves" }).click();
-    await page.getByRole("button", { name: "Stop" }).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    const done = await page.locator(".moves-done").innerText();
+    expect(done).not.toBe(`${moves} of ${moves}`);
+    await page.waitForTimeout(200);
+    expect(await page.locator(".moves-done").innerText()).toBe(done);
+    await page.getByRole("button", { name: "Play the moves" }).click();
     await page.getByRole("button", { name: "Play the moves" }).waitFor({ timeout: 15_000 });
     expect(await page.locator(".moves-done").innerText()).toBe(`${moves} of ${moves}`);
   });

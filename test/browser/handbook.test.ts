@@ -36,6 +36,7 @@ describeInBrowser("the handbook", (browser) => {
     const { page, problems } = await browser.open("", { colorScheme: "light" });
     await page.getByRole("button", { name: "Dark colours" }).click();
     await page.getByRole("link", { name: "Handbook" }).click();
+    await page.waitForURL(/\/handbook\//);
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
     await page.getByRole("link", { name: "tlsf", exact: true }).click();
     await page.getByRole("link", { name: "Watch it beside first-fit" }).click();

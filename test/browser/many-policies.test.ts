@@ -15,6 +15,14 @@ describeInBrowser("up to six policies", (browser) => {
     await seekTo(page, 55);
     for (const lane of [0, 5]) expect(Object.keys(await colours(page, lane)).length).toBeGreaterThan(3);
     expect(await page.locator("[data-kind=cursor] [data-metric=liveBytes]").count()).toBe(6);
+    // What opens at the right edge stays in the window.
+    await page
+      .locator(".lane-C")
+      .getByRole("button", { name: /^Options/ })
+      .click();
+    const sheet = (await page.locator(".sheet").boundingBox())!;
+    expect(sheet.x + sheet.width).toBeLessThanOrEqual(page.viewportSize()!.width);
+    await page.keyboard.press("Escape");
 
     const policies = () => new URLSearchParams(new URL(page.url()).hash.slice(1)).getAll("policy");
     const before = policies();

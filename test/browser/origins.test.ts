@@ -47,8 +47,10 @@ const nameOf = (i: number): string => `work_${i} (/home/me/app.c:${i})`;
 
 describeInBrowser("where objects come from, on the page", (browser) => {
   it("colours the maps with names in the legend, and names who is in a request's way", async () => {
-    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=2x");
+    const { page, problems } = await browser.open("#workload=sawtooth&policy=first-fit&heap=2x&colour=site");
     await drawn(page);
+    expect(await words(page, ".legend")).toContain("live; of this trace no call site is known");
+    await page.getByLabel("Colour by").selectOption("object");
     const choice = (name: string) => page.getByRole("option", { name, exact: true });
     expect(await choice("thread").isDisabled()).toBe(true);
     await drop(page, "comb.heaptrace", Buffer.concat([...writeHeaptrace(comb())]));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Space } from "../../src/space/space.ts";
+import { outlinesOf } from "../../web/map/geometry.ts";
 import { layOut, rowOf } from "../../web/worker/layout.ts";
 import { paint } from "../../web/worker/painter.ts";
 import { inksOf } from "../../web/worker/palette.ts";
@@ -49,6 +50,41 @@ describe("the painter", () => {
     expect([...row.keys()].filter((x) => row[x] === inks.hole)).toEqual(
       [...row.keys()].filter((x) => x < 16 || x >= 40),
     );
+  });
+});
+
+describe("the outline of a range", () => {
+  const row = (y: number, x: number, width: number) => ({ x, y, width, height: 9 });
+
+  it("is one shape over rows that touch, with a step where it begins and ends within a row", () => {
+    expect(outlinesOf([row(0, 60, 40), row(10, 0, 100), row(20, 0, 30)], 0)).toEqual([
+      [
+        [60, 0],
+        [100, 0],
+        [100, 19],
+        [30, 19],
+        [30, 29],
+        [0, 29],
+        [0, 10],
+        [60, 10],
+      ],
+    ]);
+    expect(outlinesOf([row(0, 60, 40), row(10, 0, 70)], 0).length).toBe(1);
+  });
+
+  it("is two where the rows do not touch, at least 3 px wide, and none off the map", () => {
+    const apart = outlinesOf([row(0, 60, 40), row(10, 0, 60)], 0);
+    expect(apart.map(([corner]) => corner)).toEqual([
+      [60, 0],
+      [0, 10],
+    ]);
+    expect(outlinesOf([row(0, 5, 1)], 0.5)[0]).toEqual([
+      [5.5, 0.5],
+      [7.5, 0.5],
+      [7.5, 8.5],
+      [5.5, 8.5],
+    ]);
+    expect(outlinesOf([], 0)).toEqual([]);
   });
 });
 

@@ -87,6 +87,14 @@ describeInBrowser("a scenario's trace file", (browser) => {
       await page.locator(".lane-A [data-metric], [data-kind=cursor] [data-lane='0']").first().isVisible(),
     ).toBe(true);
 
+    // Why its memory does not come back: the map, and what holds it.
+    await page.getByRole("button", { name: /^Look 4:/ }).click();
+    await drawn(page, look[3].event! + 1);
+    await expect
+      .poll(() => words(page, ".lane-A .pins h2"))
+      .toContain("82.3 % of it is holes below live blocks");
+    expect(await words(page, ".lane-A .shares")).toContain("of 14,333 blocks 1,371 2,850 5,090 10,749");
+
     // The worker has passed the whole recording once: any moment is near a keyframe.
     await page.waitForTimeout(4000);
     for (const event of [700_000, 123_456, 846_000, 590_534, 310_000]) {

@@ -8,6 +8,9 @@ import { SeriesTable } from "./series-table.tsx";
 
 const SHOWN = ["liveBytes", "blockBytes", "garbageBytes", "controlBytes", "heapBytes"];
 
+/** Of the chart's height, what the policy keeps for itself must reach to be named. */
+const OWN = 0.02;
+
 export function BytesChart({ lane }: { lane: number }) {
   const facts = lanes.value[lane];
   const most = Math.max(...lanes.value.map(({ metrics }) => metrics["heapBytes.max"])) * 1.04;
@@ -20,6 +23,7 @@ export function BytesChart({ lane }: { lane: number }) {
           <span class="plot-key key-live">live</span>
           <span class="plot-key key-block">blocks</span>
           {facts.collector && <span class="plot-key key-garbage-line">garbage</span>}
+          {facts.metrics["controlBytes.max"] > OWN * most && <span class="plot-key key-own">its own</span>}
           <span class="plot-key key-heap">heap</span>
         </>
       }

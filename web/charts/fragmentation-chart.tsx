@@ -15,7 +15,10 @@ export function FragmentationChart() {
         <>
           <b>External fragmentation</b> <span class="quiet">1 − largest hole / hole bytes</span>
           {lanes.value.map(({ policy }, lane) => (
-            <span key={LETTERS[lane]} class={`plot-key lane-${LETTERS[lane]} key-lane-${LETTERS[lane]}`}>
+            <span key={LETTERS[lane]} class={`line-key lane-${LETTERS[lane]} series-${LETTERS[lane]}`}>
+              <svg viewBox="0 0 24 8" aria-hidden="true">
+                <path class="series-line" d="M0 4H24" />
+              </svg>
               {LETTERS[lane]} {policy}
             </span>
           ))}

@@ -5,6 +5,8 @@ import { theme } from "../state/theme.ts";
 import { PALETTES } from "../worker/palette.ts";
 import type { Detail } from "../worker/protocol.ts";
 
+const coarse = matchMedia("(pointer: coarse)");
+
 export function DetailLine({
   detail,
   pinned,
@@ -15,7 +17,13 @@ export function DetailLine({
   digits: number;
 }) {
   if (!detail)
-    return <p class="detail detail-empty">Point at the map for what lies there; click to pin it.</p>;
+    return (
+      <p class="detail detail-empty">
+        {coarse.matches
+          ? "Tap the map for what lies there; two fingers zoom it."
+          : "Point at the map for what lies there; click to pin it."}
+      </p>
+    );
   const colour = PALETTES[theme.value].tones[detail.tone];
   return (
     <p class="detail">

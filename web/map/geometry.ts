@@ -52,6 +52,59 @@ export function boxesOf(sheet: Sheet, start: number, length: number): Box[] {
   return boxes;
 }
 
+/**
+ * The boxes of one range, in order, as few outlines: rows that lie below one another are one shape with two steps. Corners
+ * in CSS pixels, `inset` within the boxes.
+ */
+export function outlinesOf(boxes: readonly Box[], inset: number): (readonly [x: number, y: number])[][] {
+  const [first] = boxes;
+  const last = boxes[boxes.length - 1];
+  if (!first) return [];
+  if (boxes.length === 1 || (boxes.length === 2 && first.x >= last.x + last.width))
+    return boxes.map((box) => cornersOf(box, inset));
+  const [left, right] = [last.x + inset, first.x + first.width - inset];
+  const [from, to] = [first.x + inset, Math.max(left, last.x + last.width - inset)];
+  const [top, bottom] = [first.y + inset, last.y + last.height - inset];
+  const second = boxes[1].y + inset;
+  const end = boxes[boxes.length - 2];
+  const upper = end.y + end.height - inset;
+  return [
+    [
+      [from, top],
+      [right, top],
+      [right, upper],
+      [to, upper],
+      [to, bottom],
+      [left, bottom],
+      [left, second],
+      [from, second],
+    ],
+  ];
+}
+
+/** CSS pixels of an outline at least. */
+const LEAST = 3;
+
+function cornersOf({ x, y, width, height }: Box, inset: number): (readonly [number, number])[] {
+  const [right, bottom] = [x + Math.max(LEAST, width) - inset, y + Math.max(LEAST, height) - inset];
+  return [
+    [x + inset, y + inset],
+    [right, y + inset],
+    [right, bottom],
+    [x + inset, bottom],
+  ];
+}
+
+/** Draws the outline of a range with the context's pen. */
+export function strokeRange(context: CanvasRenderingContext2D, boxes: readonly Box[], inset: number): void {
+  for (const corners of outlinesOf(boxes, inset)) {
+    context.beginPath();
+    for (const [x, y] of corners) context.lineTo(x, y);
+    context.closePath();
+    context.stroke();
+  }
+}
+
 /** Device pixels left free below each row; as the painter leaves them. */
 export const gapOf = ({ rowHeight }: View): number =>
   rowHeight >= 7 ? Math.max(1, Math.round(rowHeight / 9)) : 0;

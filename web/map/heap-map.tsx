@@ -1,6 +1,7 @@
 /** The heap of one policy at the cursor: what the worker painted, and what is pointed at. */
 import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { bytes } from "../format.ts";
 import { listed } from "../state/appearance.ts";
 import { playing } from "../state/cursor.ts";
 import { pointed } from "../state/pointed.ts";
@@ -15,6 +16,7 @@ import { addressAt, digitsFor, type Sheet } from "./geometry.ts";
 import { onMapKey } from "./keys.ts";
 import { ListsTable } from "./lists-table.tsx";
 import { drawOverlay, gutterFor, type OverlayColours } from "./overlay.ts";
+import { Pinch } from "./pinch.ts";
 import { MapTools } from "./tools.tsx";
 import { panBy, reveal, zoomBy } from "./view.ts";
 
@@ -27,6 +29,7 @@ export function HeapMap({ lane }: { lane: number }) {
   const tabled = useSignal(false);
   const internals = useSignal<Internals | undefined>(undefined);
   const drag = useRef<{ y: number; moved: boolean } | undefined>(undefined);
+  const pinch = useRef(new Pinch()).current;
   /** Goes up with every wish to see something else: answers that come late are dropped. */
   const hovers = useRef(0);
   const digits = digitsFor(endOf(lane));
@@ -77,6 +80,7 @@ export function HeapMap({ lane }: { lane: number }) {
       pinned: pinned.value,
       gutter,
       digits,
+      ending: endingOf(lane),
       colours: coloursOf(canvas, theme.value),
     });
   });
@@ -111,14 +115,23 @@ export function HeapMap({ lane }: { lane: number }) {
     inspect(lane, at.start).then((found) => (pinned.value = found));
   });
 
-  function addressUnder(at: PointerEvent | WheelEvent): number | undefined {
+  function addressUnder(at: { clientX: number; clientY: number }): number | undefined {
     const sheet = sheetOf(lane);
     const bounds = picture.current!.getBoundingClientRect();
     return sheet && addressAt(sheet, at.clientX - bounds.left, at.clientY - bounds.top);
   }
 
+  /** The address at that point stays where it is. */
+  function zoomAt(at: { clientX: number; clientY: number }, size: Size, by: 1 | -1) {
+    const y = (at.clientY - box.current!.getBoundingClientRect().top) * size.ratio;
+    zoomBy(lane, size, by, addressUnder(at), y);
+  }
+
   async function onPointerMove(at: PointerEvent) {
     const size = sizes.value[lane];
+    const by = pinch.move(at);
+    if (by !== 0 && size) zoomAt(pinch.middle(), size, by);
+    if (pinch.active) return;
     if (drag.current && size) {
       const rows = Math.trunc(((drag.current.y - at.clientY) * size.ratio) / viewOf(size).rowHeight);
       if (rows !== 0) {
@@ -134,8 +147,9 @@ export function HeapMap({ lane }: { lane: number }) {
   }
 
   async function onPointerUp(at: PointerEvent) {
-    const moved = drag.current?.moved;
+    const moved = drag.current?.moved || pinch.active;
     drag.current = undefined;
+    pinch.up(at);
     if (moved) return;
     const address = addressUnder(at);
     const found = address === undefined ? undefined : await inspect(lane, address);
@@ -148,10 +162,7 @@ export function HeapMap({ lane }: { lane: number }) {
     if (!size || !(at.ctrlKey || focused) || at.deltaY === 0) return;
     at.preventDefault();
     if (at.shiftKey) panBy(lane, size, Math.sign(at.deltaY) * 3);
-    else {
-      const y = (at.clientY - box.current!.getBoundingClientRect().top) * size.ratio;
-      zoomBy(lane, size, at.deltaY < 0 ? 1 : -1, addressUnder(at), y);
-    }
+    else zoomAt(at, size, at.deltaY < 0 ? 1 : -1);
   }
 
   const size = sizes.value[lane];
@@ -169,9 +180,11 @@ export function HeapMap({ lane }: { lane: number }) {
         onKeyDown={(key) => size && onMapKey(key, lane, size, () => (pinned.value = undefined))}
         onPointerDown={(at) => {
           if (at.pointerType === "mouse") drag.current = { y: at.clientY, moved: false };
+          else pinch.down(at);
         }}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
+        onPointerCancel={(at) => pinch.up(at)}
         onPointerLeave={() => {
           hovers.current++;
           hovered.value = undefined;
@@ -221,6 +234,13 @@ function endOf(lane: number): number {
     facts.heap === "grow" ? facts.metrics.peakHeapBytes : facts.heap,
     (last?.start ?? 0) + (last?.length ?? 0),
   );
+}
+
+/** A map that keeps its scale has room below a heap that is still to grow, or has shrunk. */
+function endingOf(lane: number): string {
+  const now = moments.value[lane]?.values.heapBytes ?? 0;
+  const peak = lanes.value[lane]?.metrics.peakHeapBytes ?? 0;
+  return now < peak ? `Heap: ${bytes(now)}; at its peak ${bytes(peak)}` : "";
 }
 
 const inspect = (lane: number, address: number): Promise<Detail | undefined> =>

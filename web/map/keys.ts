@@ -1,5 +1,5 @@
 /** The keys of a map that has the focus. */
-import { listed } from "../state/appearance.ts";
+import { helping, listed } from "../state/appearance.ts";
 import { jump, pause, play, playing, seek, step } from "../state/cursor.ts";
 import { events } from "../state/session.ts";
 import type { Size } from "../state/show.ts";
@@ -17,6 +17,7 @@ export const KEYS: readonly (readonly [key: string, does: string])[] = [
   ["C", "next collection; with Shift the one before"],
   ["L", "the policies’ own lists, over the maps"],
   ["Esc", "let go of the pinned block"],
+  ["?", "these keys"],
 ];
 
 export function onMapKey(press: KeyboardEvent, lane: number, size: Size, clear: () => void): void {
@@ -63,6 +64,8 @@ function actionOf(
       return () => (listed.value = !listed.value);
     case "escape":
       return clear;
+    case "?":
+      return () => (helping.value = true);
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 /** Draws a policy's own lists over the map: every entry outlined, and a line from each to the next where they are few. */
 import type { Internals } from "../worker/protocol.ts";
-import { boxesOf, type Sheet } from "./geometry.ts";
+import { boxesOf, type Sheet, strokeRange } from "./geometry.ts";
 
 export const LIST_COLOURS = ["#dc267f", "#fe6100", "#785ef0", "#00856f", "#a07800", "#1c5fae"] as const;
 
@@ -19,15 +19,13 @@ export function drawLists(context: CanvasRenderingContext2D, { lists }: Internal
     let before: { x: number; y: number } | undefined;
     for (const { start, length } of entries) {
       const boxes = boxesOf(sheet, start, length);
-      for (const { x, y, width, height } of boxes) {
-        context.strokeRect(x + 0.75, y + 0.75, Math.max(1.5, width - 1.5), Math.max(1.5, height - 1.5));
-        if (linked && !before && width > 7 * name.length && height >= 12) {
-          context.font = "600 10px sans-serif";
-          context.textBaseline = "middle";
-          context.fillText(name, x + 5, y + height / 2);
-        }
-      }
+      strokeRange(context, boxes, 0.75);
       const [first] = boxes;
+      if (first && linked && !before && first.width > 7 * name.length && first.height >= 12) {
+        context.font = "600 10px sans-serif";
+        context.textBaseline = "middle";
+        context.fillText(name, first.x + 5, first.y + first.height / 2);
+      }
       const here = first && { x: first.x + Math.min(4, first.width / 2), y: first.y + first.height / 2 };
       if (linked && before && here) {
         context.beginPath();

@@ -1,6 +1,6 @@
 /** The map's second canvas: addresses at the edge, breaks between segments, and whatever is pointed at. */
 import type { Detail, Internals, Mark } from "../worker/protocol.ts";
-import { type Box, boxesOf, label, type Sheet } from "./geometry.ts";
+import { type Box, boxesOf, label, type Sheet, strokeRange } from "./geometry.ts";
 import { drawLists } from "./lists-overlay.ts";
 
 export interface OverlayColours {
@@ -19,6 +19,8 @@ export interface Overlay {
   /** CSS pixels left of the picture. */
   readonly gutter: number;
   readonly digits: number;
+  /** Said where the heap ends above the map's lower edge. */
+  readonly ending: string;
   readonly colours: OverlayColours;
 }
 
@@ -37,6 +39,7 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
   drawLabels(context, overlay);
+  drawEnding(context, overlay);
   context.translate(gutter, 0);
   if (overlay.internals) drawLists(context, overlay.internals, sheet);
   for (const mark of overlay.marks) drawMark(context, mark, boxesOf(sheet, mark.start, mark.length), colours);
@@ -50,17 +53,32 @@ function drawLabels(context: CanvasRenderingContext2D, { sheet, gutter, digits, 
   context.font = FONT;
   context.textAlign = "right";
   context.textBaseline = "middle";
+  // Every second row, or fourth: the addresses stay round.
+  const every = 2 ** Math.max(0, Math.ceil(Math.log2(LABEL_STEP / height)));
   let free = Number.NEGATIVE_INFINITY;
   for (const row of picture.rows) {
     const y = row.y / ratio;
     if (row.first && row.start > 0 && y > 0)
       drawBreak(context, y - height / 2, gutter + picture.width / ratio, colours);
     const middle = y + Math.max(6, (height - 1) / 2);
+    if (!row.first && Math.floor(row.start / view.rowBytes) % every !== 0) continue;
     if (y < free || middle < 6 || middle + 5 > picture.height / ratio) continue;
     free = y + LABEL_STEP;
     context.fillStyle = row.first ? colours.ink : colours.faint;
     context.fillText(label(row.start, digits), gutter - 8, middle);
   }
+}
+
+/** Why there is nothing below the last row. */
+function drawEnding(context: CanvasRenderingContext2D, { sheet, gutter, ending, colours }: Overlay): void {
+  const { picture, view, ratio } = sheet;
+  const last = picture.rows[picture.rows.length - 1];
+  const y = last && (last.y + view.rowHeight) / ratio + LABEL_STEP;
+  if (y === undefined || y > picture.height / ratio - 6) return;
+  context.font = "12px sans-serif";
+  context.textAlign = "left";
+  context.fillStyle = colours.faint;
+  context.fillText(ending, gutter, y);
 }
 
 /** Addresses between two segments are left out: a torn edge. */
@@ -83,31 +101,32 @@ function drawMark(
   boxes: readonly Box[],
   { hot, page }: OverlayColours,
 ): void {
-  for (const box of boxes) {
-    context.strokeStyle = hot;
-    if (kind === "request") {
-      hatch(context, box, hot);
-      continue;
-    }
-    const least = Math.max(box.width, 3);
-    if (kind === "excess") {
-      context.globalAlpha = least > 12 ? 0.5 : 0.9;
-      context.fillStyle = hot;
-      context.fillRect(box.x, box.y - 1, least, box.height + 2);
-      context.globalAlpha = 1;
-      continue;
-    }
-    if (kind !== "freed") {
-      context.strokeStyle = page;
-      context.lineWidth = 4;
-      context.strokeRect(box.x, box.y, least, box.height);
-    }
-    context.setLineDash(kind === "freed" ? [3, 2] : []);
-    context.strokeStyle = hot;
-    context.lineWidth = 2;
-    context.strokeRect(box.x, box.y, least, box.height);
-    context.setLineDash([]);
+  if (kind === "request") {
+    for (const box of boxes) hatch(context, box, hot);
+    return;
   }
+  if (kind === "excess") {
+    for (const box of boxes) fillExcess(context, box, hot);
+    return;
+  }
+  if (kind !== "freed") {
+    context.strokeStyle = page;
+    context.lineWidth = 4;
+    strokeRange(context, boxes, 0);
+  }
+  context.setLineDash(kind === "freed" ? [3, 2] : []);
+  context.strokeStyle = hot;
+  context.lineWidth = 2;
+  strokeRange(context, boxes, 0);
+  context.setLineDash([]);
+}
+
+function fillExcess(context: CanvasRenderingContext2D, { x, y, width, height }: Box, hot: string): void {
+  const least = Math.max(width, 3);
+  context.globalAlpha = least > 12 ? 0.5 : 0.9;
+  context.fillStyle = hot;
+  context.fillRect(x, y - 1, least, height + 2);
+  context.globalAlpha = 1;
 }
 
 /** The refused request, for scale: it lies over whatever is in its way. */
@@ -141,6 +160,5 @@ function outline(
 ): void {
   context.strokeStyle = ink;
   context.lineWidth = width;
-  for (const box of boxesOf(sheet, start, length))
-    context.strokeRect(box.x + 0.5, box.y + 0.5, Math.max(2, box.width - 1), box.height - 1);
+  strokeRange(context, boxesOf(sheet, start, length), 0.5);
 }

@@ -64,6 +64,12 @@ export function ColourKeys() {
       </li>
     );
   const labels = labelsOf(chosen);
+  if (labels.length === 0)
+    return (
+      <li>
+        <span class="key" style={{ background: tones[0] }} /> live; of this trace no {WORDS[chosen]} is known
+      </li>
+    );
   return (
     <li class="scale-keys">
       {labels.map((label, i) => (

@@ -174,7 +174,11 @@ function PassTabs({ lane }: { lane: number }) {
           <span class="quiet">{i + 1}</span> {NAMES[pass]}
         </button>
       ))}
-      {passes && <span class="quiet">its passes after marking: {passes}</span>}
+      {passes && (
+        <p class="passes-done">
+          <span class="quiet">Passes after marking</span> {passes}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -51,7 +51,7 @@ function Start({ policies }: { policies: number }) {
   }
   return (
     <button type="button" class="strong" onClick={compareAll}>
-      Compare {count(policies)} at event {count(event.value)}
+      {policies === 1 ? "Measure" : `Compare ${count(policies)}`} at event {count(event.value)}
     </button>
   );
 }

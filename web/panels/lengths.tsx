@@ -11,6 +11,8 @@ import { engine, moments } from "../state/session.ts";
 import type { Filter, Histogram } from "../worker/protocol.ts";
 import { LETTERS } from "./letters.ts";
 
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
 /** Milliseconds that the cursor must rest. */
 const REST = 80;
 
@@ -113,7 +115,12 @@ function Bar({ kind, bin, counts, most }: BarProps) {
       data-count={number}
       onClick={() => (filter.value = pressed ? undefined : range)}
     >
-      <i style={{ height: number === 0 ? 0 : `max(2px, ${(Math.log2(1 + number) / most) * 100}%)` }} />
+      {number > 0 && (
+        <>
+          <i style={{ height: `max(2px, ${(Math.log2(1 + number) / most).toFixed(3)} * (100% - 14px))` }} />
+          <span class="figure">{SHORT.format(number)}</span>
+        </>
+      )}
     </button>
   );
 }

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Look } from "../../src/scenarios/scenario.ts";
 import { count, plural } from "../format.ts";
-import type { NamedScenario } from "../state/catalogue.ts";
+import { type NamedScenario, parseWorkload, WORKLOAD_PREFIX } from "../state/catalogue.ts";
 import { pause, seek } from "../state/cursor.ts";
 import { cursorOf } from "../state/scenarios.ts";
 import { event, go, lanes, place, scenario, trace } from "../state/session.ts";
@@ -93,8 +93,10 @@ function TraceHeading() {
   const odd = facts.anomalies.map((anomaly) => `${count(anomaly.count)} × ${anomaly.kind}`).join(", ");
   return (
     <section class="question" aria-label="Trace">
-      <h1>{facts.name}</h1>
+      <h1>{facts.name.replace(WORKLOAD_PREFIX, "")}</h1>
       <p class="looks">
+        {place.value?.source.kind === "workload" &&
+          `${parseWorkload(place.value.source.text).workload.summary} `}
         {plural(facts.events, "event")}, {plural(facts.objects, "object")}, at most{" "}
         {count(facts.peakLiveBytes)} bytes live at once. Fidelity: {facts.fidelity}
         {odd !== "" && <>; let pass: {odd}</>}.

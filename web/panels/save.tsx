@@ -45,8 +45,8 @@ export function Save() {
               <li key={suffix}>
                 <button type="button" onClick={() => save(suffix, type, make)}>
                   {name}
-                </button>{" "}
-                {about}
+                </button>
+                <span>{about}</span>
               </li>
             ))}
           </ul>

@@ -14,6 +14,7 @@ export function Sheet({ label, children }: Props) {
   const sheet = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open.value) return;
+    keepInside(sheet.current!);
     const ended = new AbortController();
     const { signal } = ended;
     const inside = (target: EventTarget | null) =>
@@ -47,4 +48,13 @@ export function Sheet({ label, children }: Props) {
       )}
     </>
   );
+}
+
+/** CSS pixels between a sheet and the window's edge at least. */
+const EDGE = 8;
+
+/** Opens to the left as far as there is no room at the right. */
+function keepInside(sheet: HTMLElement): void {
+  const over = sheet.getBoundingClientRect().right - (document.documentElement.clientWidth - EDGE);
+  if (over > 0) sheet.style.marginLeft = `${-over}px`;
 }

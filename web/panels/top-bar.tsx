@@ -1,6 +1,7 @@
 /** What is replayed, in how large a heap; and the page's own buttons. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { helping } from "../state/appearance.ts";
 import { WORKLOAD_PREFIX, WORKLOADS, workload } from "../state/catalogue.ts";
 import { SCENARIOS } from "../state/scenarios.ts";
 import { event, go, linkHere, nameOf, openFile, place, scenario } from "../state/session.ts";
@@ -8,7 +9,7 @@ import { theme, toggleTheme } from "../state/theme.ts";
 import { Save } from "./save.tsx";
 import { WorkloadOptions } from "./workload-options.tsx";
 
-export function TopBar({ onHelp }: { onHelp: () => void }) {
+export function TopBar() {
   return (
     <header class="bar">
       <a class="mark" href="./" aria-label="Heapscape, to the start">
@@ -37,7 +38,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       >
         {theme.value === "dark" ? "☀" : "☾"}
       </button>
-      <button type="button" class="aside" onClick={onHelp}>
+      <button type="button" class="aside" onClick={() => (helping.value = true)}>
         Keys
       </button>
       <a class="aside to-handbook" href="handbook/index.html">
@@ -122,6 +123,15 @@ function Setting({ name, label, about }: { name: "heap" | "seed"; label: string;
 
 function OpenFile() {
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (press: KeyboardEvent) => {
+      if (!(press.ctrlKey || press.metaKey) || press.key.toLowerCase() !== "o") return;
+      press.preventDefault();
+      input.current?.click();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
   return (
     <>
       <button type="button" onClick={() => input.current?.click()}>

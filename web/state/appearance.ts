@@ -11,3 +11,5 @@ export const against = signal<Against | undefined>(undefined);
 export const part = signal<Span | undefined>(undefined);
 /** Whether the policies' own lists lie over the maps. */
 export const listed = signal(false);
+/** Whether the keys are told. */
+export const helping = signal(false);

@@ -47,11 +47,11 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
     wasteShade: 0.34,
   },
   dark: {
-    hole: "#070b10",
+    hole: "#1c2630",
     seam: "#070b10",
     tones: ["#4d8fdd", "#8bb8ee", "#2fa5a0", "#7accc0", "#7d7fe0", "#aeabf0", "#4f9cc0", "#a3d0e6"],
     ramp: ["#7a3fa0", "#6457a6", "#4673ab", "#338fa0", "#2bab92", "#56c67a", "#a5dc4b", "#fde83a"],
-    differs: ["#4a5662", "#5f9ce6", "#f2699a"],
+    differs: ["#5c6a77", "#5f9ce6", "#f2699a"],
     found: "#ffb000",
     garbage: "#4a453c",
     garbageHatch: "#7d7462",
