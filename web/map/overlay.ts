@@ -61,7 +61,7 @@ function drawLabels(context: CanvasRenderingContext2D, { sheet, gutter, digits, 
     if (row.first && row.start > 0 && y > 0)
       drawBreak(context, y - height / 2, gutter + picture.width / ratio, colours);
     const middle = y + Math.max(6, (height - 1) / 2);
-    if (!row.first && Math.floor(row.start / view.rowBytes) % every !== 0) continue;
+    if (!row.first && Math.floor(row.start / picture.view.rowBytes) % every !== 0) continue;
     if (y < free || middle < 6 || middle + 5 > picture.height / ratio) continue;
     free = y + LABEL_STEP;
     context.fillStyle = row.first ? colours.ink : colours.faint;
@@ -71,9 +71,9 @@ function drawLabels(context: CanvasRenderingContext2D, { sheet, gutter, digits, 
 
 /** Why there is nothing below the last row. */
 function drawEnding(context: CanvasRenderingContext2D, { sheet, gutter, ending, colours }: Overlay): void {
-  const { picture, view, ratio } = sheet;
+  const { picture, ratio } = sheet;
   const last = picture.rows[picture.rows.length - 1];
-  const y = last && (last.y + view.rowHeight) / ratio + LABEL_STEP;
+  const y = last && (last.y + picture.view.rowHeight) / ratio + LABEL_STEP;
   if (y === undefined || y > picture.height / ratio - 6) return;
   context.font = "12px sans-serif";
   context.textAlign = "left";
