@@ -3,6 +3,7 @@
  * one that a program could have made. An event is all or nothing: one that throws leaves the builder as it was.
  */
 import { type Batch, type ChunkSink, ChunkWriter, type Details } from "./chunk-writer.ts";
+import type { Compiled } from "./compiled.ts";
 import { checkAlign, checkBytes, checkCount, checkFields, checkId, isWhole } from "./limits.ts";
 import { LiveObjects } from "./live-objects.ts";
 import { Sites } from "./sites.ts";
@@ -19,6 +20,8 @@ export interface BuilderOptions {
   readonly chunk?: ChunkSink;
   /** `chunk` keeps nothing of a chunk when it returns: its memory is used again for the next one. */
   readonly passing?: boolean | undefined;
+  /** Memory and code of compiled reading, for `readLines`. */
+  readonly compiled?: Compiled | undefined;
   /** Most events that are kept without `chunk`; more are an error. Default 2^26. */
   readonly most?: number;
 }
@@ -35,7 +38,8 @@ export class TraceBuilder {
 
   private readonly writer: ChunkWriter;
   private readonly oddities = new Map<string, number>();
-  private readonly alive = new LiveObjects();
+  private readonly compiled: Compiled | undefined;
+  private readonly alive: LiveObjects;
   /** By row: reference fields of the live object. Empty until the trace has a graph. */
   private rowFields = new Int32Array(0);
   private isGraph = false;
@@ -43,7 +47,9 @@ export class TraceBuilder {
   constructor(name: string, options: BuilderOptions = {}) {
     this.name = name;
     this.fidelity = options.fidelity ?? "exact";
-    this.writer = new ChunkWriter(name, options);
+    this.compiled = options.compiled;
+    this.writer = new ChunkWriter(name, options, options.compiled?.chunk);
+    this.alive = new LiveObjects(options.compiled?.tables);
   }
 
   /** Which columns of `Recorded` there are. Before the first event. */
@@ -136,6 +142,15 @@ export class TraceBuilder {
     if (isBirth(op[taken])) throw new TraceError(alreadyLive(id[taken]));
     if (op[taken] === Op.free) this.free(id[taken]);
     else this.reallocate(id[taken], 0);
+  }
+
+  /**
+   * Lines of plain text in bytes[from .. to - 1], which ends with LF, as far as compiled code reads them: to the first that it
+   * is not sure of, or to the end of a chunk. `events` tells how many they were. Returns where the next one starts.
+   */
+  readLines(bytes: Uint8Array, from: number, to: number): number {
+    if (!this.compiled || this.isGraph) return from;
+    return this.compiled.readLines(bytes, from, to, this.writer, this.alive);
   }
 
   /** Field `field` of object `source` refers to object `target`, or to none. */

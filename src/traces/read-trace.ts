@@ -1,6 +1,7 @@
 /** Reads a trace in whatever format it is, told by its content; gzip, zstd or zip around it is taken off. */
 import { known } from "../options/options.ts";
 import { type BuilderOptions, TraceBuilder } from "./builder.ts";
+import { Compiled } from "./compiled.ts";
 import { formats } from "./formats.ts";
 import { HEAD_BYTES, quote, type TraceFormat } from "./importer.ts";
 import { refused } from "./refused.ts";
@@ -14,6 +15,8 @@ export interface ReadOptions {
   readonly strict?: boolean | undefined;
   /** See Source. */
   readonly thorough?: boolean | undefined;
+  /** See compiled.ts: what it can read is read with it, and comes to the same. */
+  readonly compiled?: WebAssembly.Module | undefined;
   /** Most bytes that may come out of a packed file; see MOST_UNPACKED. */
   readonly maxBytes?: number | undefined;
   /** Called with the bytes of the source, as it is compressed, that were read so far. */
@@ -37,8 +40,10 @@ export async function readTrace(
   const plain = packing ? await peek(unpack(packing, raw.all, name, options.maxBytes)) : raw;
   try {
     const format = asked ?? detectFormat(plain.head, name);
+    const compiled = format.compiled && options.compiled ? Compiled.of(options.compiled) : undefined;
     const builder = new TraceBuilder(name, {
       fidelity: format.fidelity,
+      compiled,
       ...(options.chunk && { chunk: options.chunk, passing: options.passing }),
     });
     await format.load?.();
@@ -52,7 +57,9 @@ export async function readTrace(
       reader.push(piece);
     }
     reader.end();
-    return builder.finish();
+    const trace = builder.finish();
+    compiled?.release();
+    return trace;
   } finally {
     await plain.close();
   }
