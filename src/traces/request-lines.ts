@@ -66,7 +66,11 @@ export class RequestLines {
       let size = 0;
       let besides = 0;
       if (what !== Op.free) {
-        odd ||= bytes[at] !== BLANK;
+        // Beyond an LF there may be nothing, and so nothing that ends a number.
+        if (bytes[at] !== BLANK) {
+          at = start;
+          break;
+        }
         first = ++at;
         digit = bytes[at] - ZERO;
         while (digit >>> 0 < 10) {
@@ -75,9 +79,12 @@ export class RequestLines {
         }
         odd ||= (at - first - 1) >>> 0 >= MOST_DIGITS;
         if (what === Op.callocate || what === Op.memalign) {
+          if (bytes[at] !== BLANK) {
+            at = start;
+            break;
+          }
           besides = size;
           size = 0;
-          odd ||= bytes[at] !== BLANK;
           first = ++at;
           digit = bytes[at] - ZERO;
           while (digit >>> 0 < 10) {
