@@ -6,9 +6,10 @@ import { type Batch, type ChunkSink, ChunkWriter, type Details } from "./chunk-w
 import type { Compiled } from "./compiled.ts";
 import { checkAlign, checkBytes, checkCount, checkFields, checkId, isWhole } from "./limits.ts";
 import { LiveObjects } from "./live-objects.ts";
+import type { RowsBlock } from "./rows-block.ts";
 import { Sites } from "./sites.ts";
 import type { Anomaly, Fidelity, RecordedColumn, Trace } from "./trace.ts";
-import { isBirth, Op, TraceError } from "./trace.ts";
+import { CHUNK_EVENTS, isBirth, Op, TraceError } from "./trace.ts";
 
 export interface BuilderOptions {
   readonly fidelity?: Fidelity;
@@ -38,7 +39,7 @@ export class TraceBuilder {
 
   private readonly writer: ChunkWriter;
   private readonly oddities = new Map<string, number>();
-  private readonly compiled: Compiled | undefined;
+  readonly compiled: Compiled | undefined;
   private readonly alive: LiveObjects;
   /** By row: reference fields of the live object. Empty until the trace has a graph. */
   private rowFields = new Int32Array(0);
@@ -151,6 +152,34 @@ export class TraceBuilder {
   readLines(bytes: Uint8Array, from: number, to: number): number {
     if (!this.compiled || this.isGraph) return from;
     return this.compiled.readLines(bytes, from, to, this.writer, this.alive);
+  }
+
+  /**
+   * Begins with a block of rows, which `compiled` has summed last: what of it was recorded goes from `from` on of the batch.
+   * `undefined` where compiled code does not read it.
+   */
+  unpackRows(block: RowsBlock): Batch | undefined {
+    const { births, largestId } = this.alive;
+    if (!this.compiled || this.isGraph || (births > 0 && block.firstId <= largestId)) return undefined;
+    const batch = this.writer.batch();
+    if (batch.op !== this.compiled.chunk.op || batch.from + block.events > CHUNK_EVENTS) return undefined;
+    this.compiled.unpack(block, batch.from);
+    return batch;
+  }
+
+  /** The next `events` of the rows unpacked, up to the first that it is not sure of, as `compiled.readRows`. */
+  readRows(events: number, firstId: number): void {
+    this.compiled?.readRows(events, firstId, this.writer, this.alive);
+  }
+
+  /** The row that the next object gets. */
+  get nextRow(): number {
+    return this.alive.nextRow;
+  }
+
+  /** The id of the object that lives in a row; -1 if none does. */
+  idOf(row: number): number {
+    return this.alive.idOf(row);
   }
 
   /** Field `field` of object `source` refers to object `target`, or to none. */

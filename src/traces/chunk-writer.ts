@@ -144,14 +144,15 @@ export class ChunkWriter {
     this.at = to;
   }
 
-  /** Events of the chunk at hand, all of them hashed: who adds some to the shared chunk hashes them too, and says so. */
+  /** Events of the chunk at hand, all of them hashed: who adds some to the shared chunk may hash them too, and says so. */
   get written(): number {
     if (this.id.length > 0) this.hashUpTo(this.at);
     return this.at;
   }
 
-  added(events: number): void {
+  added(events: number, hashed: boolean): void {
     this.at += events;
+    if (!hashed) return;
     this.hashed = this.at;
     if (this.shared) this.shared.hash[2] += 4 * events;
   }

@@ -23,24 +23,29 @@ export const PEAK_BYTES = 1072;
 export const HASH = 1088;
 /** Events that the call has read. */
 export const DONE = 1104;
+/** Rows that there are. */
+export const ROOM = 1108;
 
-/** The columns of the chunk that is being written. */
+/** Sixteen words of a checksum. */
+export const LANES = 1152;
+
+/** The columns of the chunk that is being written; behind each there is room for what unpacking writes too much. */
 export const OP_COLUMN = 0x10000;
-export const ROW_COLUMN = 0x20000;
-export const ID_COLUMN = 0x60440;
-export const BYTES_COLUMN = 0xa0880;
-export const ARGUMENT_COLUMN = 0xe0cc0;
+export const ROW_COLUMN = 0x20440;
+export const ID_COLUMN = 0x60880;
+export const BYTES_COLUMN = 0xa0cc0;
+export const ARGUMENT_COLUMN = 0xe1100;
 
 /** Ids and rows of the objects that were driven out. */
 export const DRIVEN = 0x130000;
 /** A piece of the input, and as many bytes more, which are 0. */
 export const INPUT = 0x1c0000;
-export const INPUT_BYTES = 0x40000;
+export const INPUT_BYTES = 0x200000;
 export const INPUT_PAD = 64;
 
 /** Most objects that live at once, and the tables of LiveObjects for so many: 4, 8 and 32 times 4 bytes a row. */
 export const MOST_ROWS = 0x400000;
-export const ORDER = 0x210200;
-export const OBJECTS = 0x1220640;
-export const WINDOW = 0x3220a80;
-export const SIZE = 0x23300000;
+export const ORDER = 0x3d0200;
+export const OBJECTS = 0x13e0640;
+export const WINDOW = 0x33e0a80;
+export const SIZE = 0x23400000;

@@ -6,15 +6,23 @@
 import type { ChunkWriter, SharedChunk } from "./chunk-writer.ts";
 import * as layout from "./compiled-layout.ts";
 import type { LiveObjects, Tables } from "./live-objects.ts";
+import type { RowsBlock } from "./rows-block.ts";
 import { CHUNK_EVENTS } from "./trace.ts";
+import { summed } from "./word-sum.ts";
 
 const WASM_PAGE = 2 ** 16;
 /** No line that it reads is longer, and none in which an object is born is shorter. */
 const LONGEST_LINE = 64;
 const SHORTEST_BIRTH = 6;
 const LEAST_INPUT = 1 << 12;
+/** So many lie in the processor's nearer caches while they are read. */
+const MOST_INPUT = 1 << 18;
 
 interface Exports {
+  unpackOps(from: number, first: number, events: number): void;
+  widen(from: number, width: number, to: number, events: number): void;
+  readRows(first: number, end: number): number;
+  sumWords(from: number, to: number, lanes: number): void;
   readLines(from: number, to: number, first: number, end: number): number;
 }
 
@@ -29,6 +37,7 @@ export class Compiled {
   private readonly numbers: Float64Array;
   private readonly driven: Int32Array;
   private readonly input: Uint8Array;
+  private readonly lanes: Int32Array;
   /** So many bytes are handed over at a time: more when they are all read, fewer where lines are left. */
   private piece = LEAST_INPUT;
 
@@ -51,10 +60,11 @@ export class Compiled {
     this.exports = new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Exports;
     const { buffer } = memory;
     const words = (at: number, length: number) => new Int32Array(buffer, at, length);
-    this.words = words(0, layout.DONE / 4 + 1);
+    this.words = words(0, layout.ROOM / 4 + 1);
     this.numbers = new Float64Array(buffer, 0, layout.PEAK_BYTES / 8 + 1);
     this.driven = words(layout.DRIVEN, 2 * CHUNK_EVENTS);
     this.input = new Uint8Array(buffer, layout.INPUT, layout.INPUT_BYTES + layout.INPUT_PAD);
+    this.lanes = words(layout.LANES, 16);
     this.chunk = {
       op: new Uint8Array(buffer, layout.OP_COLUMN, CHUNK_EVENTS),
       row: words(layout.ROW_COLUMN, CHUNK_EVENTS),
@@ -91,13 +101,57 @@ export class Compiled {
       const { INPUT } = layout;
       const stop = this.exports.readLines(INPUT, INPUT + end - at, first, CHUNK_EVENTS);
       this.takeBack(alive);
-      writer.added(this.words[layout.DONE / 4]);
+      writer.added(this.words[layout.DONE / 4], true);
       at += stop - INPUT;
       const all = end - at < LONGEST_LINE;
-      this.piece = all ? Math.min(2 * this.piece, layout.INPUT_BYTES) : LEAST_INPUT;
+      this.piece = all ? Math.min(2 * this.piece, MOST_INPUT) : LEAST_INPUT;
       if (end === to || !all) return at;
     }
     return at;
+  }
+
+  /** `wordSum` of bytes, which are at hand for `unpack` then; `undefined` if they are too many. */
+  sum(bytes: Uint8Array): number | undefined {
+    const { length } = bytes;
+    if (length > layout.INPUT_BYTES) return undefined;
+    const padded = (length + 63) & -64;
+    this.input.set(bytes);
+    this.input.fill(0, length, padded);
+    this.exports.sumWords(layout.INPUT, layout.INPUT + padded, layout.LANES);
+    return summed(this.lanes, length);
+  }
+
+  /** Rows of the block that was summed last become events from `first` on of the shared chunk, all but their ids. */
+  unpack({ events, columns: [op, ...others] }: RowsBlock, first: number): void {
+    const { INPUT, ROW_COLUMN, BYTES_COLUMN, ARGUMENT_COLUMN } = layout;
+    this.exports.unpackOps(INPUT + op.at, first, events);
+    for (const [i, column] of [ROW_COLUMN, BYTES_COLUMN, ARGUMENT_COLUMN].entries())
+      this.exports.widen(INPUT + others[i].at, others[i].width, column + 4 * first, events);
+  }
+
+  /**
+   * The next `events` of those unpacked, whose first object has the id `firstId`, as far as they can be. Returns how many. They
+   * must fit the chunk at hand.
+   */
+  readRows(events: number, firstId: number, writer: ChunkWriter, alive: LiveObjects): number {
+    const first = writer.written;
+    alive.makeRoom(events);
+    if (!alive.shared) return 0;
+    this.lend(alive);
+    const { words } = this;
+    words[layout.LARGEST_ID / 4] = firstId - 1;
+    words[layout.ROOM / 4] = alive.room;
+    const done = this.exports.readRows(first, first + events);
+    const { births, firstId: veryFirst, largestId } = alive;
+    this.takeBack(alive);
+    if (alive.births === births) alive.largestId = largestId;
+    else {
+      if (births > 0 && firstId !== largestId + 1) alive.consecutive = false;
+      alive.firstId = births === 0 ? firstId : veryFirst;
+    }
+    alive.changedByRow();
+    writer.added(done, false);
+    return done;
   }
 
   private lend(alive: LiveObjects): void {

@@ -57,6 +57,8 @@ export class LiveObjects {
   /** Since there is this window: objects that were driven out of it; and births before that. */
   private drivenOut = 0;
   private birthsBefore = 0;
+  /** The window and `older` are not those of the objects that live. */
+  private stale = false;
   /** Where the tables lie until they outgrow it. */
   private tables: Tables | undefined;
 
@@ -78,16 +80,44 @@ export class LiveObjects {
 
   /** The object's row; -1 if no such object lives. */
   row(id: number): number {
+    if (this.stale) this.renewWindow();
     const row = this.window[id & (this.window.length - 1)];
     if (this.objects[2 * row] === id && id >= 0) return row;
     return this.older.get(id) ?? NONE;
   }
 
-  /** Makes sure that so many objects may be born. */
-  reserve(births: number): void {
+  /** The id of the object that lives in a row; -1 if none does. */
+  idOf(row: number): number {
+    return row < this.rows ? this.objects[2 * row] : NONE;
+  }
+
+  /** The row that the next object gets. */
+  get nextRow(): number {
+    this.makeRoom(1);
+    return this.order[this.count];
+  }
+
+  /** Rows for so many births. */
+  makeRoom(births: number): void {
     const needed = this.count + births;
     const had = this.order.length;
     if (needed > had) this.lengthen(Math.max(needed, 2 * had));
+  }
+
+  /** How many objects the tables have room for. */
+  get room(): number {
+    return this.order.length;
+  }
+
+  /** Objects were born and died by their rows alone: those that live are to be looked for before an id is. */
+  changedByRow(): void {
+    this.stale = true;
+  }
+
+  /** Makes sure that so many objects may be born. */
+  reserve(births: number): void {
+    this.makeRoom(births);
+    if (this.stale) this.renewWindow();
     const aRow = this.window.length / Math.max(1, this.rows);
     const crowded = this.drivenOut * MOST_DRIVEN_OUT > this.births - this.birthsBefore;
     if (aRow < LEAST_A_ROW || (crowded && 2 * aRow <= MOST_A_ROW)) this.widen();
@@ -223,8 +253,19 @@ export class LiveObjects {
     for (let row = had; row < room; row++) this.order[row] = row;
   }
 
+  private renewWindow(): void {
+    this.stale = false;
+    let length = this.window.length;
+    while (length < LEAST_A_ROW * this.rows) length *= 2;
+    this.fillWindow(length);
+  }
+
   private widen(): void {
-    this.window = this.newWindow(this.window.length * 2);
+    this.fillWindow(this.window.length * 2);
+  }
+
+  private fillWindow(length: number): void {
+    this.window = this.newWindow(length);
     this.older.clear();
     const { objects } = this;
     for (let row = 0; row < this.rows; row++) if (objects[2 * row] !== NONE) this.show(objects[2 * row], row);

@@ -114,25 +114,29 @@ async function* watched(
 /** The first HEAD_BYTES, or all there are, and everything once more from the start. */
 async function peek(pieces: AsyncIterable<Uint8Array>) {
   const iterator = pieces[Symbol.asyncIterator]();
-  let head = new Uint8Array(0);
-  while (head.length < HEAD_BYTES) {
+  const first: Uint8Array[] = [];
+  let head = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  while (length < HEAD_BYTES) {
     const { done, value } = await iterator.next();
     if (done) break;
-    const longer = new Uint8Array(head.length + value.length);
-    longer.set(head);
-    longer.set(value, head.length);
-    head = longer;
+    // Its memory may be used again for the next one.
+    const own = length + value.length < HEAD_BYTES ? value.slice() : value;
+    first.push(own);
+    head.set(own.subarray(0, HEAD_BYTES - length), length);
+    length += own.length;
   }
+  head = head.subarray(0, length);
   async function* all(): AsyncGenerator<Uint8Array> {
     try {
-      yield head;
+      yield* first;
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
     } finally {
       await iterator.return?.();
     }
   }
   return {
-    head: head.subarray(0, HEAD_BYTES),
+    head,
     all: all(),
     /** For when `all` was not begun: lets go of the source. */
     close: () => iterator.return?.(),
