@@ -2,7 +2,7 @@
 import type { TraceBuilder } from "./builder.ts";
 import type { Batch } from "./chunk-writer.ts";
 import type { RecordedReader } from "./heaptrace-recorded.ts";
-import { layOut, numberAt, type RowsBlock, writeStart } from "./rows-block.ts";
+import { layOut, numbersOf, type RowsBlock, writeStart } from "./rows-block.ts";
 import { type Chunk, isBirth, LARGEST_ID, OP_NAMES, Op, RECORDED, TraceError } from "./trace.ts";
 import type { VarintReader } from "./varints.ts";
 
@@ -92,6 +92,8 @@ class RowsReader {
   private readonly block: RowsBlock;
   private readonly body: Uint8Array;
   private readonly recorded: RecordedReader | undefined;
+  /** Row, bytes and argument, where an event is read by itself. */
+  private columns: Uint32Array[] | undefined;
   /** Where compiled code has unpacked them, and whether it reads them. */
   private batch: Batch | undefined;
   private compiled = false;
@@ -143,9 +145,11 @@ class RowsReader {
 
   private event(): void {
     const { builder, block, body, at } = this;
-    const [ops, ...others] = block.columns;
-    const op = (body[ops.at + (at >> 1)] >> (4 * (at & 1))) & 15;
-    const [row, bytes, argument] = others.map((column) => numberAt(body, column, at));
+    this.columns ??= block.columns.slice(1).map((column) => numbersOf(body, column, block.events));
+    const op = (body[block.columns[0].at + (at >> 1)] >> (4 * (at & 1))) & 15;
+    const row = this.columns[0][at];
+    const bytes = this.columns[1][at];
+    const argument = this.columns[2][at];
     if (op > Op.free) throw new TraceError(`operation ${op} is none of a block of rows`);
     if (at < this.noted) this.again(at);
     else this.recorded?.next(op);

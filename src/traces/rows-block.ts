@@ -44,9 +44,14 @@ export function readStart(bytes: Uint8Array, events: number): RowsBlock {
   return block;
 }
 
-/** A number of one of the columns but op. */
-export function numberAt(bytes: Uint8Array, { at, width }: RowsBlock["columns"][number], i: number): number {
-  let number = 0;
-  for (let byte = width; byte > 0; byte--) number = number * 256 + bytes[at + i * width + byte - 1];
-  return number;
+/** The numbers of one of the columns but op. */
+export function numbersOf(
+  bytes: Uint8Array,
+  { at, width }: RowsBlock["columns"][number],
+  events: number,
+): Uint32Array {
+  const numbers = new Uint32Array(events);
+  for (let byte = 0; byte < width; byte++)
+    for (let i = 0, from = at + byte; i < events; i++, from += width) numbers[i] |= bytes[from] << (8 * byte);
+  return numbers;
 }
