@@ -18,6 +18,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type ReadOptions, readTrace } from "../traces/read-trace.ts";
 import type { Trace } from "../traces/trace.ts";
+import { readingModule } from "./kernel-module.ts";
 
 /** Throws what is wrong with `file` as something to read. */
 export function checkReadable(file: string): void {
@@ -34,7 +35,7 @@ export async function readTraceFile(file: string, options: ReadOptions = {}): Pr
   checkReadable(file);
   const stream = createReadStream(file, { highWaterMark: 1 << 18 });
   try {
-    return await readTrace(stream, file, options);
+    return await readTrace(stream, file, { compiled: readingModule(), ...options });
   } catch (error) {
     throw inWords(error, file, "read");
   } finally {

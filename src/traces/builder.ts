@@ -3,11 +3,13 @@
  * one that a program could have made. An event is all or nothing: one that throws leaves the builder as it was.
  */
 import { type Batch, type ChunkSink, ChunkWriter, type Details } from "./chunk-writer.ts";
+import type { Compiled } from "./compiled.ts";
 import { checkAlign, checkBytes, checkCount, checkFields, checkId, isWhole } from "./limits.ts";
 import { LiveObjects } from "./live-objects.ts";
+import type { RowsBlock } from "./rows-block.ts";
 import { Sites } from "./sites.ts";
 import type { Anomaly, Fidelity, RecordedColumn, Trace } from "./trace.ts";
-import { isBirth, Op, TraceError } from "./trace.ts";
+import { CHUNK_EVENTS, isBirth, Op, TraceError } from "./trace.ts";
 
 export interface BuilderOptions {
   readonly fidelity?: Fidelity;
@@ -19,6 +21,8 @@ export interface BuilderOptions {
   readonly chunk?: ChunkSink;
   /** `chunk` keeps nothing of a chunk when it returns: its memory is used again for the next one. */
   readonly passing?: boolean | undefined;
+  /** Memory and code of compiled reading, for `readLines`. */
+  readonly compiled?: Compiled | undefined;
   /** Most events that are kept without `chunk`; more are an error. Default 2^26. */
   readonly most?: number;
 }
@@ -35,7 +39,8 @@ export class TraceBuilder {
 
   private readonly writer: ChunkWriter;
   private readonly oddities = new Map<string, number>();
-  private readonly alive = new LiveObjects();
+  readonly compiled: Compiled | undefined;
+  private readonly alive: LiveObjects;
   /** By row: reference fields of the live object. Empty until the trace has a graph. */
   private rowFields = new Int32Array(0);
   private isGraph = false;
@@ -43,7 +48,9 @@ export class TraceBuilder {
   constructor(name: string, options: BuilderOptions = {}) {
     this.name = name;
     this.fidelity = options.fidelity ?? "exact";
-    this.writer = new ChunkWriter(name, options);
+    this.compiled = options.compiled;
+    this.writer = new ChunkWriter(name, options, options.compiled?.chunk);
+    this.alive = new LiveObjects(options.compiled?.tables);
   }
 
   /** Which columns of `Recorded` there are. Before the first event. */
@@ -136,6 +143,43 @@ export class TraceBuilder {
     if (isBirth(op[taken])) throw new TraceError(alreadyLive(id[taken]));
     if (op[taken] === Op.free) this.free(id[taken]);
     else this.reallocate(id[taken], 0);
+  }
+
+  /**
+   * Lines of plain text in bytes[from .. to - 1], which ends with LF, as far as compiled code reads them: to the first that it
+   * is not sure of, or to the end of a chunk. `events` tells how many they were. Returns where the next one starts.
+   */
+  readLines(bytes: Uint8Array, from: number, to: number): number {
+    if (!this.compiled || this.isGraph) return from;
+    return this.compiled.readLines(bytes, from, to, this.writer, this.alive);
+  }
+
+  /**
+   * Begins with a block of rows, which `compiled` has summed last: what of it was recorded goes from `from` on of the batch.
+   * `undefined` where compiled code does not read it.
+   */
+  unpackRows(block: RowsBlock): Batch | undefined {
+    const { births, largestId } = this.alive;
+    if (!this.compiled || this.isGraph || (births > 0 && block.firstId <= largestId)) return undefined;
+    const batch = this.writer.batch();
+    if (batch.op !== this.compiled.chunk.op || batch.from + block.events > CHUNK_EVENTS) return undefined;
+    this.compiled.unpack(block, batch.from);
+    return batch;
+  }
+
+  /** The next `events` of the rows unpacked, up to the first that it is not sure of, as `compiled.readRows`. */
+  readRows(events: number, firstId: number): void {
+    this.compiled?.readRows(events, firstId, this.writer, this.alive);
+  }
+
+  /** The row that the next object gets. */
+  get nextRow(): number {
+    return this.alive.nextRow;
+  }
+
+  /** The id of the object that lives in a row; -1 if none does. */
+  idOf(row: number): number {
+    return this.alive.idOf(row);
   }
 
   /** Field `field` of object `source` refers to object `target`, or to none. */

@@ -33,6 +33,16 @@ export interface Batch {
   readonly recorded: Recorded | undefined;
 }
 
+/** The columns of a chunk and the state of the hash, where compiled reading has them (compiled.ts). */
+export interface SharedChunk {
+  readonly op: Uint8Array<ArrayBuffer>;
+  readonly row: Int32Array<ArrayBuffer>;
+  readonly id: Int32Array<ArrayBuffer>;
+  readonly bytes: Int32Array<ArrayBuffer>;
+  readonly argument: Int32Array<ArrayBuffer>;
+  readonly hash: Int32Array<ArrayBuffer>;
+}
+
 /** Events of a batch: so many lie in the processor's nearer caches while they pass through the stages of reading. */
 const BATCH_EVENTS = 4096;
 
@@ -49,8 +59,9 @@ export class ChunkWriter {
   private readonly passing: boolean;
   /** Events that are kept without one, rounded up to whole chunks. */
   private readonly most: number;
+  private readonly shared: SharedChunk | undefined;
   /** Over the events; none where it is known from elsewhere. */
-  private lanes: Hash | undefined = new Hash();
+  private lanes: Hash | undefined;
   private known = "";
   /** Events of the chunk at hand that are in it. */
   private hashed = 0;
@@ -78,11 +89,14 @@ export class ChunkWriter {
       passing = false,
       most = MOST_KEPT,
     }: { chunk?: ChunkSink | undefined; passing?: boolean | undefined; most?: number | undefined },
+    shared?: SharedChunk,
   ) {
     this.name = name;
     this.sink = chunk;
     this.passing = passing && chunk !== undefined;
     this.most = most;
+    this.shared = shared;
+    this.lanes = new Hash(shared?.hash);
   }
 
   /** Events so far. */
@@ -130,6 +144,19 @@ export class ChunkWriter {
     this.at = to;
   }
 
+  /** Events of the chunk at hand, all of them hashed: who adds some to the shared chunk may hash them too, and says so. */
+  get written(): number {
+    if (this.id.length > 0) this.hashUpTo(this.at);
+    return this.at;
+  }
+
+  added(events: number, hashed: boolean): void {
+    this.at += events;
+    if (!hashed) return;
+    this.hashed = this.at;
+    if (this.shared) this.shared.hash[2] += 4 * events;
+  }
+
   phase(name: string, detail: string): void {
     this.mustGoOn();
     this.phases.push({ event: this.events, name, detail });
@@ -164,7 +191,7 @@ export class ChunkWriter {
       throw new TraceError(
         `the trace has more events than are kept in memory, ${this.most}; run and validate read it as they go`,
       );
-    if (this.passing && this.id.length > 0) {
+    if ((this.passing || this.shared) && this.id.length > 0) {
       this.next();
       return;
     }
@@ -175,11 +202,13 @@ export class ChunkWriter {
       address: new Float64Array(room("address")),
       site: new Int32Array(room("site")),
     };
-    const op = new Uint8Array(CHUNK_EVENTS);
-    const row = new Int32Array(CHUNK_EVENTS);
-    const id = new Int32Array(CHUNK_EVENTS);
-    const bytes = new Int32Array(CHUNK_EVENTS);
-    const argument = new Int32Array(CHUNK_EVENTS);
+    const { op, row, id, bytes, argument } = this.shared ?? {
+      op: new Uint8Array(CHUNK_EVENTS),
+      row: new Int32Array(CHUNK_EVENTS),
+      id: new Int32Array(CHUNK_EVENTS),
+      bytes: new Int32Array(CHUNK_EVENTS),
+      argument: new Int32Array(CHUNK_EVENTS),
+    };
     if (this.id.length > 0) this.next();
     this.op = op;
     this.row = row;
@@ -206,8 +235,9 @@ export class ChunkWriter {
 
   private close(events: number): void {
     this.hashUpTo(events);
+    const own = events === CHUNK_EVENTS && (this.passing || !this.shared);
     const trim = <Column extends Uint8Array | Int32Array | Float64Array>(column: Column): Column =>
-      (events === CHUNK_EVENTS ? column : column.slice(0, events)) as Column;
+      (own ? column : column.slice(0, events)) as Column;
     const recorded = this.noted;
     const chunk: Chunk = {
       events,

@@ -11,6 +11,7 @@ import {
   BASE_COLUMNS,
   CHNK,
   COLUMNS,
+  checksumOf,
   DONE,
   EVENT_COLUMNS,
   FIDELITIES,
@@ -18,14 +19,21 @@ import {
   HEAD_LENGTH,
   LONGEST_BODY,
   MAGIC,
+  ROWS,
+  ROWS_COLUMNS,
   SITE,
   THRD,
   VERSION,
 } from "./heaptrace-layout.ts";
 import { RecordedReader } from "./heaptrace-recorded.ts";
+import { readRows } from "./heaptrace-rows.ts";
 import { quote, type Source, type TraceReader } from "./importer.ts";
+import { type RowsBlock, readStart } from "./rows-block.ts";
 import { CHUNK_EVENTS, RECORDED, type RecordedColumn, TraceError } from "./trace.ts";
 import { VarintReader } from "./varints.ts";
+
+/** The number of column phase. */
+const PHASE = 4;
 
 interface Head {
   readonly kind: number;
@@ -66,6 +74,12 @@ export class HeaptraceReader implements TraceReader {
         throw this.#error(`is damaged: more bytes follow its footer, from byte ${this.#position}`);
       const want = this.#wanted() - this.#held;
       const taken = piece.subarray(from, from + want);
+      // A body that is there as a whole is read where it is.
+      if (this.#head && taken.length === want && this.#held === HEAD_LENGTH) {
+        from += want;
+        this.#useBody(this.#head, taken);
+        continue;
+      }
       this.#hold(taken);
       from += taken.length;
       if (taken.length === want) this.#use();
@@ -99,18 +113,19 @@ export class HeaptraceReader implements TraceReader {
       if (this.#buffer.subarray(0, MAGIC.length).some((byte, i) => byte !== MAGIC[i]))
         throw this.#error(`is no heaptrace: it starts with ${quote(this.#buffer.subarray(0, MAGIC.length))}`);
       this.#magic = true;
-      this.#drop();
+      this.#position += this.#held;
+      this.#held = 0;
       return;
     }
     this.#head ??= this.#readHead();
     if (this.#held < this.#wanted()) return;
-    this.#readBody(this.#head, this.#buffer.subarray(HEAD_LENGTH, this.#held));
-    this.#head = undefined;
-    this.#drop();
+    this.#useBody(this.#head, this.#buffer.subarray(HEAD_LENGTH, this.#held));
   }
 
-  #drop(): void {
-    this.#position += this.#held;
+  #useBody(head: Head, body: Uint8Array): void {
+    this.#readBody(head, body);
+    this.#head = undefined;
+    this.#position += HEAD_LENGTH + body.length;
     this.#held = 0;
   }
 
@@ -127,13 +142,15 @@ export class HeaptraceReader implements TraceReader {
 
   #readBody({ kind, argument, checksum }: Head, body: Uint8Array): void {
     const block = this.#block(kind);
-    this.#check(block, crc32(body), checksum);
+    const compiled = kind === ROWS ? this.#builder.compiled?.sum(body) : undefined;
+    this.#check(block, compiled ?? checksumOf(kind, body), checksum);
     if (kind === HEAD && argument > VERSION)
       throw this.#error(`was written by a newer version (format ${argument}; this reads up to ${VERSION})`);
     if ((kind === HEAD) !== (this.#directory.length === 0)) throw this.#error(`${block} is out of place`);
     try {
       if (kind === HEAD) this.#readDirectory(body);
-      else if (kind === CHNK) this.#readChunk(argument, body);
+      else if (kind === CHNK || kind === ROWS)
+        this.#readChunk(argument, body, kind === ROWS && readStart(body, argument));
       else if (kind === DONE) this.#readTotals(argument, body);
       else if (kind === THRD) this.#readThreads(body);
       else if (kind === SITE) this.#readSites(body);
@@ -178,13 +195,15 @@ export class HeaptraceReader implements TraceReader {
     reader.end();
   }
 
-  #readChunk(events: number, body: Uint8Array): void {
+  #readChunk(events: number, body: Uint8Array, rows: RowsBlock | false): void {
     if (events > CHUNK_EVENTS)
       throw new TraceError(`${events} events are more than the limit of ${CHUNK_EVENTS}`);
     const reader = new VarintReader(body, "the block");
-    const lengths = this.#directory.map(() => reader.number());
+    if (rows) reader.at = rows.end;
+    const directory = rows ? this.#directory.filter((number) => number >= ROWS_COLUMNS) : this.#directory;
+    const lengths = directory.map(() => reader.number());
     const columns = COLUMNS.map((name) => new VarintReader(new Uint8Array(0), `column ${name}`));
-    for (const [place, number] of this.#directory.entries()) {
+    for (const [place, number] of directory.entries()) {
       const bytes = reader.raw(lengths[place]);
       if (number < COLUMNS.length) columns[number] = new VarintReader(bytes, `column ${COLUMNS[number]}`);
     }
@@ -196,7 +215,8 @@ export class HeaptraceReader implements TraceReader {
       this.#recorded.length > 0
         ? new RecordedReader(details, besides, this.#recorded, threads.length, sites.count)
         : undefined;
-    readEvents(this.#builder, events, columns, recorded);
+    if (rows) readRows(this.#builder, rows, body, columns[PHASE], recorded);
+    else readEvents(this.#builder, events, columns, recorded);
     recorded?.end();
     for (const column of columns) column.end();
   }
@@ -234,7 +254,7 @@ export class HeaptraceReader implements TraceReader {
     const what =
       kind === HEAD || (kind === 0 && this.#directory.length === 0)
         ? "the header"
-        : kind === CHNK
+        : kind === CHNK || kind === ROWS
           ? `chunk ${this.#chunks + 1}`
           : kind === DONE
             ? "the footer"

@@ -4,6 +4,7 @@ import {
   BASE_COLUMNS,
   CHNK,
   COLUMNS,
+  checksumOf,
   DONE,
   ESCAPED,
   EVENT_COLUMNS,
@@ -14,11 +15,15 @@ import {
   LONGEST_BODY,
   MAGIC,
   NEXT,
+  ROWS,
+  ROWS_COLUMNS,
   SITE,
   THRD,
   VERSION,
+  VERSION_OF_CHUNKS,
 } from "./heaptrace-layout.ts";
 import { writeRecorded } from "./heaptrace-recorded.ts";
+import { RowsWriter } from "./heaptrace-rows.ts";
 import { IdsByRow } from "./ids-by-row.ts";
 import {
   type CallSites,
@@ -78,6 +83,7 @@ export class HeaptraceWriter {
   /** Numbers of the columns that the file has. */
   readonly #directory: readonly number[];
   readonly #ids = new IdsByRow();
+  readonly #rows = new RowsWriter();
   #chunks = 0;
   #events = 0;
   // What has been written of them.
@@ -103,7 +109,7 @@ export class HeaptraceWriter {
       body.byte(number < EVENT_COLUMNS ? 1 : 0);
       body.text(COLUMNS[number]);
     }
-    return block(HEAD, VERSION, body.bytes, MAGIC);
+    return block(HEAD, this.#settings.graph ? VERSION_OF_CHUNKS : VERSION, body.bytes, MAGIC);
   }
 
   /** `phases` are those that begin in the chunk or right behind it. */
@@ -113,17 +119,20 @@ export class HeaptraceWriter {
       throw new TraceError("references are to be written into a file that was begun without their columns");
     const news = this.#news();
     for (const column of this.#columns) column.clear();
-    this.#writeEvents(chunk, graph);
+    const rows = graph ? undefined : this.#rows.write(chunk);
+    if (!rows) this.#writeEvents(chunk, graph);
     this.#writePhases(phases);
     writeRecorded(chunk, this.#columns.slice(EVENT_COLUMNS));
     this.#events += chunk.events;
     this.#chunks++;
     const body = this.#body;
-    const columns = this.#directory.map((number) => this.#columns[number]);
+    const written = rows ? this.#directory.filter((number) => number >= ROWS_COLUMNS) : this.#directory;
+    const columns = written.map((number) => this.#columns[number]);
     body.clear();
+    if (rows) body.raw(rows);
     for (const column of columns) body.number(column.length);
     for (const column of columns) body.raw(column.bytes);
-    return block(CHNK, chunk.events, body.bytes, news);
+    return block(rows ? ROWS : CHNK, chunk.events, body.bytes, news);
   }
 
   /** Threads and call sites that were not there before the last chunk. */
@@ -233,7 +242,7 @@ function block(
   const bytes = new Uint8Array(before.length + HEAD_LENGTH + body.length);
   bytes.set(before);
   const head = new DataView(bytes.buffer, before.length, HEAD_LENGTH);
-  for (const [i, word] of [kind, argument, body.length, crc32(body)].entries())
+  for (const [i, word] of [kind, argument, body.length, checksumOf(kind, body)].entries())
     head.setUint32(4 * i, word, true);
   head.setUint32(16, crc32(bytes, before.length, before.length + 16), true);
   bytes.set(body, before.length + HEAD_LENGTH);

@@ -6,10 +6,11 @@ import type { TraceFormat } from "./importer.ts";
 
 export const heaptrace: TraceFormat = {
   name: "heaptrace",
-  summary: "Heapscape's binary format: about 2 bytes an event, checksummed",
+  summary: "Heapscape's binary format: at most 6 bytes an event, checksummed",
   extension: ".heaptrace",
   fidelity: "exact",
   loses: "nothing",
+  compiled: true,
   // A file that ends within the magic is one that ends early.
   detect: (head) => head.length > 0 && head.subarray(0, MAGIC.length).every((byte, i) => byte === MAGIC[i]),
   read: (builder, source) => new HeaptraceReader(builder, source),

@@ -18,6 +18,8 @@ export interface TraceFormat {
   readonly loses: string;
   /** Whether a file that starts with `head` is one: its first HEAD_BYTES, or all of it when it is shorter. */
   detect(head: Uint8Array): boolean;
+  /** Compiled reading helps it. */
+  readonly compiled?: boolean;
   /** Loads a library that only this format needs; to be awaited before `read`. */
   load?(): Promise<void>;
   read(builder: TraceBuilder, source: Source): TraceReader;

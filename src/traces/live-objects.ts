@@ -2,8 +2,8 @@
  * The objects that live, by their rows and by their ids. All of it is bounded by the most objects that ever live at
  * once, whether ids are dense or sparse, and however many objects have died.
  *
- * Encoding. Row r, 0 .. rows - 1, holds the object ids[r] of sizes[r] bytes; ids[r] is NONE where none lives. `order`
- * is a permutation of the rows: order[count ..] are free, the one that is given next first, so those that were never
+ * Encoding. Row r, 0 .. rows - 1, holds the object objects[2 * r] of objects[2 * r + 1] bytes; the first is NONE where none
+ * lives. `order` is a permutation of the rows: order[count ..] are free, the one that is given next first, so those that were never
  * given come last, in their order.
  *
  * window[id & mask] is the row of the youngest object with these low bits: ids are mostly counted upwards, so it lies
@@ -16,8 +16,17 @@ const NONE = -1;
 /** Entries of the window for each row, at least and at most. */
 const LEAST_A_ROW = 8;
 const MOST_A_ROW = 32;
+/** There is room for so many at least. */
+const LEAST_ROWS = 1024;
 /** One of so many births may drive another object out. */
 const MOST_DRIVEN_OUT = 128;
+
+/** The tables, at their longest, where compiled reading has them (compiled.ts). */
+export interface Tables {
+  readonly order: Int32Array<ArrayBuffer>;
+  readonly objects: Int32Array<ArrayBuffer>;
+  readonly window: Int32Array<ArrayBuffer>;
+}
 
 /** The columns of events that are looked at, and `row`, which is filled in. */
 interface Events {
@@ -41,33 +50,74 @@ export class LiveObjects {
   consecutive = true;
   reallocated = false;
 
-  private order = Int32Array.from({ length: 1024 }, (_, row) => row);
-  private ids = new Int32Array(1024).fill(NONE);
-  private sizes = new Int32Array(1024);
-  private window = new Int32Array(8 * 1024);
-  private readonly older = new Map<number, number>();
+  private order = new Int32Array(0);
+  private objects = new Int32Array(0);
+  private window: Int32Array;
+  readonly older = new Map<number, number>();
   /** Since there is this window: objects that were driven out of it; and births before that. */
   private drivenOut = 0;
   private birthsBefore = 0;
+  /** The window and `older` are not those of the objects that live. */
+  private stale = false;
+  /** Where the tables lie until they outgrow it. */
+  private tables: Tables | undefined;
+
+  constructor(tables?: Tables) {
+    this.tables = tables;
+    this.window = this.newWindow(LEAST_A_ROW * LEAST_ROWS);
+    this.lengthen(LEAST_ROWS);
+  }
+
+  /** Whether the tables lie where they were given. */
+  get shared(): boolean {
+    return this.tables !== undefined;
+  }
+
+  /** Entries of the window. */
+  get windowLength(): number {
+    return this.window.length;
+  }
 
   /** The object's row; -1 if no such object lives. */
   row(id: number): number {
+    if (this.stale) this.renewWindow();
     const row = this.window[id & (this.window.length - 1)];
-    if (this.ids[row] === id && id >= 0) return row;
+    if (this.objects[2 * row] === id && id >= 0) return row;
     return this.older.get(id) ?? NONE;
+  }
+
+  /** The id of the object that lives in a row; -1 if none does. */
+  idOf(row: number): number {
+    return row < this.rows ? this.objects[2 * row] : NONE;
+  }
+
+  /** The row that the next object gets. */
+  get nextRow(): number {
+    this.makeRoom(1);
+    return this.order[this.count];
+  }
+
+  /** Rows for so many births. */
+  makeRoom(births: number): void {
+    const needed = this.count + births;
+    const had = this.order.length;
+    if (needed > had) this.lengthen(Math.max(needed, 2 * had));
+  }
+
+  /** How many objects the tables have room for. */
+  get room(): number {
+    return this.order.length;
+  }
+
+  /** Objects were born and died by their rows alone: those that live are to be looked for before an id is. */
+  changedByRow(): void {
+    this.stale = true;
   }
 
   /** Makes sure that so many objects may be born. */
   reserve(births: number): void {
-    const needed = this.count + births;
-    const had = this.order.length;
-    if (needed > had) {
-      const room = Math.max(needed, 2 * had);
-      this.order = longer(this.order, room);
-      this.ids = longer(this.ids, room).fill(NONE, had);
-      this.sizes = longer(this.sizes, room);
-      for (let row = had; row < room; row++) this.order[row] = row;
-    }
+    this.makeRoom(births);
+    if (this.stale) this.renewWindow();
     const aRow = this.window.length / Math.max(1, this.rows);
     const crowded = this.drivenOut * MOST_DRIVEN_OUT > this.births - this.birthsBefore;
     if (aRow < LEAST_A_ROW || (crowded && 2 * aRow <= MOST_A_ROW)) this.widen();
@@ -78,8 +128,8 @@ export class LiveObjects {
     const row = this.order[this.count++];
     if (this.count > this.rows) this.rows = this.count;
     this.show(id, row);
-    this.ids[row] = id;
-    this.sizes[row] = bytes;
+    this.objects[2 * row] = id;
+    this.objects[2 * row + 1] = bytes;
     if (this.births++ === 0) this.firstId = id;
     else if (id !== this.largestId + 1) this.consecutive = false;
     if (id > this.largestId) this.largestId = id;
@@ -89,16 +139,16 @@ export class LiveObjects {
 
   /** `row` is that of object `id`, as in the others below. */
   resized(row: number, bytes: number): void {
-    this.account(bytes - this.sizes[row]);
-    this.sizes[row] = bytes;
+    this.account(bytes - this.objects[2 * row + 1]);
+    this.objects[2 * row + 1] = bytes;
     this.reallocated = true;
   }
 
   died(id: number, row: number): void {
     if (this.window[id & (this.window.length - 1)] !== row) this.older.delete(id);
     this.order[--this.count] = row;
-    this.ids[row] = NONE;
-    this.account(-this.sizes[row]);
+    this.objects[2 * row] = NONE;
+    this.account(-this.objects[2 * row + 1]);
   }
 
   /**
@@ -107,7 +157,7 @@ export class LiveObjects {
    */
   take({ op, row, id, bytes }: Events, from: number, to: number): number {
     this.reserve(to - from);
-    const { order, ids, sizes, window, older } = this;
+    const { order, objects, window, older } = this;
     const mask = window.length - 1;
     let { count, rows, births, largestId, consecutive, bytes: bytesNow, peakBytes, drivenOut } = this;
     if (births === 0 && from < to && op[from] <= Op.memalign) {
@@ -120,7 +170,7 @@ export class LiveObjects {
       const object = id[i];
       const at = object & mask;
       let r = window[at];
-      const shown = ids[r];
+      const shown = objects[2 * r];
       if (what <= Op.memalign) {
         if (object === largestId + 1) largestId = object;
         else {
@@ -135,21 +185,21 @@ export class LiveObjects {
         r = order[count++];
         if (count > rows) rows = count;
         window[at] = r;
-        ids[r] = object;
+        objects[2 * r] = object;
         births++;
-        bytesNow += sizes[r] = bytes[i];
+        bytesNow += objects[2 * r + 1] = bytes[i];
       } else {
         if (shown !== object) {
           r = older.get(object) ?? NONE;
           if (r === NONE) break;
           if (what === Op.free) older.delete(object);
         }
-        bytesNow -= sizes[r];
+        bytesNow -= objects[2 * r + 1];
         if (what === Op.free) {
           order[--count] = r;
-          ids[r] = NONE;
+          objects[2 * r] = NONE;
         } else {
-          bytesNow += sizes[r] = bytes[i];
+          bytesNow += objects[2 * r + 1] = bytes[i];
           this.reallocated = true;
         }
       }
@@ -174,23 +224,60 @@ export class LiveObjects {
 
   /** Object `id` of `row` becomes the youngest with its low bits. */
   private show(id: number, row: number): void {
-    const { window, ids } = this;
+    const { window, objects } = this;
     const mask = window.length - 1;
     const before = window[id & mask];
-    const shown = ids[before];
-    if (before !== row && shown >= 0 && ((shown ^ id) & mask) === 0) {
-      this.older.set(shown, before);
-      this.drivenOut++;
-    }
+    const shown = objects[2 * before];
+    if (before !== row && shown >= 0 && ((shown ^ id) & mask) === 0) this.driveOut(shown, before);
     window[id & mask] = row;
   }
 
+  /** Object `id` of `row`, which lives, is not in the window any more. */
+  driveOut(id: number, row: number): void {
+    this.older.set(id, row);
+    this.drivenOut++;
+  }
+
+  private lengthen(room: number): void {
+    const had = this.order.length;
+    const { tables } = this;
+    if (tables && room <= tables.order.length) {
+      this.order = tables.order.subarray(0, room);
+      this.objects = tables.objects.subarray(0, 2 * room);
+    } else {
+      this.tables = undefined;
+      this.order = longer(this.order, room);
+      this.objects = longer(this.objects, 2 * room);
+    }
+    this.objects.fill(NONE, 2 * had);
+    for (let row = had; row < room; row++) this.order[row] = row;
+  }
+
+  private renewWindow(): void {
+    this.stale = false;
+    let length = this.window.length;
+    while (length < LEAST_A_ROW * this.rows) length *= 2;
+    this.fillWindow(length);
+  }
+
   private widen(): void {
-    this.window = new Int32Array(this.window.length * 2);
+    this.fillWindow(this.window.length * 2);
+  }
+
+  private fillWindow(length: number): void {
+    this.window = this.newWindow(length);
     this.older.clear();
-    for (let row = 0; row < this.rows; row++) if (this.ids[row] !== NONE) this.show(this.ids[row], row);
+    const { objects } = this;
+    for (let row = 0; row < this.rows; row++) if (objects[2 * row] !== NONE) this.show(objects[2 * row], row);
     this.drivenOut = 0;
     this.birthsBefore = this.births;
+  }
+
+  private newWindow(length: number): Int32Array {
+    const { tables } = this;
+    if (tables && length <= tables.window.length) return tables.window.subarray(0, length).fill(0);
+    this.tables = undefined;
+    return new Int32Array(length);
   }
 }
 

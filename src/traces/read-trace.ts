@@ -1,6 +1,7 @@
 /** Reads a trace in whatever format it is, told by its content; gzip, zstd or zip around it is taken off. */
 import { known } from "../options/options.ts";
 import { type BuilderOptions, TraceBuilder } from "./builder.ts";
+import { Compiled } from "./compiled.ts";
 import { formats } from "./formats.ts";
 import { HEAD_BYTES, quote, type TraceFormat } from "./importer.ts";
 import { refused } from "./refused.ts";
@@ -14,6 +15,8 @@ export interface ReadOptions {
   readonly strict?: boolean | undefined;
   /** See Source. */
   readonly thorough?: boolean | undefined;
+  /** See compiled.ts: what it can read is read with it, and comes to the same. */
+  readonly compiled?: WebAssembly.Module | undefined;
   /** Most bytes that may come out of a packed file; see MOST_UNPACKED. */
   readonly maxBytes?: number | undefined;
   /** Called with the bytes of the source, as it is compressed, that were read so far. */
@@ -37,8 +40,10 @@ export async function readTrace(
   const plain = packing ? await peek(unpack(packing, raw.all, name, options.maxBytes)) : raw;
   try {
     const format = asked ?? detectFormat(plain.head, name);
+    const compiled = format.compiled && options.compiled ? Compiled.of(options.compiled) : undefined;
     const builder = new TraceBuilder(name, {
       fidelity: format.fidelity,
+      compiled,
       ...(options.chunk && { chunk: options.chunk, passing: options.passing }),
     });
     await format.load?.();
@@ -52,7 +57,9 @@ export async function readTrace(
       reader.push(piece);
     }
     reader.end();
-    return builder.finish();
+    const trace = builder.finish();
+    compiled?.release();
+    return trace;
   } finally {
     await plain.close();
   }
@@ -107,25 +114,29 @@ async function* watched(
 /** The first HEAD_BYTES, or all there are, and everything once more from the start. */
 async function peek(pieces: AsyncIterable<Uint8Array>) {
   const iterator = pieces[Symbol.asyncIterator]();
-  let head = new Uint8Array(0);
-  while (head.length < HEAD_BYTES) {
+  const first: Uint8Array[] = [];
+  let head = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  while (length < HEAD_BYTES) {
     const { done, value } = await iterator.next();
     if (done) break;
-    const longer = new Uint8Array(head.length + value.length);
-    longer.set(head);
-    longer.set(value, head.length);
-    head = longer;
+    // Its memory may be used again for the next one.
+    const own = length + value.length < HEAD_BYTES ? value.slice() : value;
+    first.push(own);
+    head.set(own.subarray(0, HEAD_BYTES - length), length);
+    length += own.length;
   }
+  head = head.subarray(0, length);
   async function* all(): AsyncGenerator<Uint8Array> {
     try {
-      yield head;
+      yield* first;
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
     } finally {
       await iterator.return?.();
     }
   }
   return {
-    head: head.subarray(0, HEAD_BYTES),
+    head,
     all: all(),
     /** For when `all` was not begun: lets go of the source. */
     close: () => iterator.return?.(),

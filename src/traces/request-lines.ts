@@ -12,6 +12,9 @@ const BLANK = 32;
 const ZERO = 48;
 const MOST_DIGITS = 9;
 
+/** Lines that are read at once. */
+export const MOST_LINES = 4096;
+
 /** The operation of a line by its letter; none where it is NO_REQUEST. */
 const NO_REQUEST = 255;
 const OPERATIONS = new Uint8Array(256).fill(NO_REQUEST);
@@ -26,7 +29,7 @@ for (const [letter, op] of [
 
 export class RequestLines {
   /** Where each line starts that was read last. */
-  readonly starts = new Int32Array(4096);
+  readonly starts = new Int32Array(MOST_LINES);
   /** How many those were. */
   count = 0;
 
@@ -36,17 +39,17 @@ export class RequestLines {
   }
 
   /**
-   * Reads lines of bytes[from .. to - 1], which ends with LF, into the columns of a batch, up to its end or to the first
-   * line that is another one. Returns where that starts. One loop with its state in locals: this decides how fast a trace is
+   * Reads up to `most` lines, at most MOST_LINES, of bytes[from .. to - 1], which ends with LF, into the columns of a batch,
+   * up to its end or to the first line that is another one. Returns where that starts. One loop with its state in locals: this decides how fast a trace is
    * read.
    */
-  read(bytes: Uint8Array, from: number, to: number, batch: Batch): number {
+  read(bytes: Uint8Array, from: number, to: number, batch: Batch, most: number): number {
     const { op, id, bytes: sizes, argument } = batch;
     const { starts } = this;
-    const most = Math.min(batch.to, batch.from + starts.length);
+    const last = Math.min(batch.to, batch.from + most);
     let i = batch.from;
     let at = from;
-    for (; i < most && at < to; i++) {
+    for (; i < last && at < to; i++) {
       const start = at;
       const what = OPERATIONS[bytes[at]];
       if (what === NO_REQUEST || bytes[at + 1] !== BLANK) break;
@@ -63,7 +66,11 @@ export class RequestLines {
       let size = 0;
       let besides = 0;
       if (what !== Op.free) {
-        odd ||= bytes[at] !== BLANK;
+        // Beyond an LF there may be nothing, and so nothing that ends a number.
+        if (bytes[at] !== BLANK) {
+          at = start;
+          break;
+        }
         first = ++at;
         digit = bytes[at] - ZERO;
         while (digit >>> 0 < 10) {
@@ -72,9 +79,12 @@ export class RequestLines {
         }
         odd ||= (at - first - 1) >>> 0 >= MOST_DIGITS;
         if (what === Op.callocate || what === Op.memalign) {
+          if (bytes[at] !== BLANK) {
+            at = start;
+            break;
+          }
           besides = size;
           size = 0;
-          odd ||= bytes[at] !== BLANK;
           first = ++at;
           digit = bytes[at] - ZERO;
           while (digit >>> 0 < 10) {

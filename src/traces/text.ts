@@ -23,7 +23,7 @@
  */
 import type { TraceBuilder } from "./builder.ts";
 import { quote, type Source, type TraceFormat, type TraceReader } from "./importer.ts";
-import { RequestLines } from "./request-lines.ts";
+import { MOST_LINES, RequestLines } from "./request-lines.ts";
 import { writeText } from "./text-writer.ts";
 import { TraceError } from "./trace.ts";
 import { LONGEST_LINE, WholeLines } from "./whole-lines.ts";
@@ -40,6 +40,9 @@ const ZERO = 48;
 
 /** So many lines are read one by one before it is tried again to read many at a time. */
 const ODD_LINES = 32;
+
+/** Lines that compiled code leaves: so many at first, and twice as many each time that it leaves the next one too. */
+const LEAST_LEFT = 1;
 
 /** What a null reference is read as: no id. */
 const NULL = -1;
@@ -70,6 +73,7 @@ export const text: TraceFormat = {
   extension: ".trace",
   fidelity: "exact",
   loses: "times, threads, addresses and call sites, which it has no words for",
+  compiled: true,
   detect,
   read: (builder, source) => new TextReader(builder, source),
   write: writeText,
@@ -90,6 +94,8 @@ class TextReader implements TraceReader {
   /** Lines that were begun. */
   #line = 0;
   readonly #requests = new RequestLines();
+  /** So many are read before compiled code is asked again. */
+  #left = LEAST_LEFT;
   readonly #lines = new WholeLines({
     scan: (bytes, from, to) => this.#scan(bytes, from, to),
     tooLong: (start) => {
@@ -127,20 +133,34 @@ class TextReader implements TraceReader {
     if (this.#line === 0 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
     while (at < to) {
       const before = at;
-      if (this.#requests.begins(bytes, at)) at = this.#readRequests(bytes, at, to);
+      if (this.#requests.begins(bytes, at)) {
+        at = this.#readCompiled(bytes, at, to);
+        if (at > before) this.#left = LEAST_LEFT;
+        else {
+          at = this.#readRequests(bytes, at, to, this.#left);
+          this.#left = Math.min(2 * this.#left, MOST_LINES);
+        }
+      }
       // Where one line is odd, so mostly are those after it.
       if (at < to) at = this.#readLines(bytes, at, to, at === before ? ODD_LINES : 1);
     }
   }
 
-  /** Requests written as programs write them, as many as come. Returns where the first line starts that is another. */
-  #readRequests(bytes: Uint8Array, from: number, to: number): number {
+  #readCompiled(bytes: Uint8Array, from: number, to: number): number {
+    const { events } = this.#builder;
+    const end = this.#builder.readLines(bytes, from, to);
+    this.#line += this.#builder.events - events;
+    return end;
+  }
+
+  /** Requests written as programs write them, up to `most`. Returns where the first line starts that is another. */
+  #readRequests(bytes: Uint8Array, from: number, to: number, most: number): number {
     const builder = this.#builder;
     const { events } = builder;
     const requests = this.#requests;
     try {
       const batch = builder.batch();
-      const end = requests.read(bytes, from, to, batch);
+      const end = requests.read(bytes, from, to, batch, most);
       builder.accept(batch, requests.count);
       this.#line += requests.count;
       return end;

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readingModule } from "../../src/engine/kernel-module.ts";
 import { heaptrace } from "../../src/traces/heaptrace.ts";
 import type { TraceFormat } from "../../src/traces/importer.ts";
 import { readTrace } from "../../src/traces/read-trace.ts";
@@ -43,9 +44,10 @@ async function rates(trace: Trace): Promise<void> {
     into.push((performance.now() - start) / 1000);
   };
   try {
+    const options = { chunk: () => {}, passing: true, compiled: readingModule() };
     for (let round = 0; round < ROUNDS; round++) {
-      await timed(seconds.text, () => readTrace(lines, "x", { chunk: () => {}, passing: true }));
-      await timed(seconds.heaptrace, () => readTrace(binary, "x", { chunk: () => {}, passing: true }));
+      await timed(seconds.text, () => readTrace(lines, "x", options));
+      await timed(seconds.heaptrace, () => readTrace(binary, "x", options));
       await timed(seconds.wc, () => execFileSync("wc", ["-l", file]));
     }
   } finally {
@@ -96,6 +98,7 @@ async function memory(gigabytes: number, format: TraceFormat): Promise<void> {
   const trace = await readTrace(endless(total, format), "x", {
     chunk: () => {},
     passing: true,
+    compiled: readingModule(),
     progress: (bytes) => {
       const tenth = Math.min(9, Math.floor((10 * bytes) / total));
       tenths[tenth] = Math.max(tenths[tenth] ?? 0, process.memoryUsage().rss);

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
+import { readingModule } from "../../src/engine/kernel-module.ts";
 import { TraceBuilder } from "../../src/traces/builder.ts";
+import { Compiled } from "../../src/traces/compiled.ts";
 import { formats } from "../../src/traces/formats.ts";
 import { writeHeaptrace } from "../../src/traces/heaptrace-writer.ts";
 import type { TraceFormat } from "../../src/traces/importer.ts";
@@ -18,6 +20,9 @@ import { mutated, withChecksums } from "./mutations.ts";
 
 const REQUESTS =
   "a 1 48\nc 2 4 16\nm 3 64 100\n# phase load now\nr 1 96\nf 2\n# anomaly 3 odd\n# fidelity partial\nf 1\n";
+const CHURN = Array.from({ length: 150 }, (_, i) =>
+  i % 3 === 2 ? `f ${i - 1}\nr ${i - 2} ${i}\n` : i % 5 === 0 ? `c ${i} 3 ${i}\n` : `a ${i} ${i * i * i}\n`,
+).join("");
 const GRAPH = "a 0 40 3\na 1 16\ns 0 2 1\ns 0 2 -1\no 0\n+ 1\np\ny\n- 1\ng\nx 0\nf 1\n";
 
 const SESSION_LOG = `# mqttlog 1
@@ -43,8 +48,8 @@ export interface Target {
   import(input: Uint8Array, strict: boolean): Trace | Promise<Trace>;
 }
 
-function importing(format: TraceFormat, input: Uint8Array, strict: boolean): Trace {
-  const builder = new TraceBuilder("x", { fidelity: format.fidelity, chunk: () => {} });
+function importing(format: TraceFormat, input: Uint8Array, strict: boolean, compiled?: Compiled): Trace {
+  const builder = new TraceBuilder("x", { fidelity: format.fidelity, chunk: () => {}, compiled });
   const reader = format.read(builder, { file: "x", strict });
   const middle = input.length >> 1;
   reader.push(input.slice(0, middle));
@@ -52,6 +57,30 @@ function importing(format: TraceFormat, input: Uint8Array, strict: boolean): Tra
   reader.end();
   return builder.finish();
 }
+
+/** Text read by compiled code, which must make the same of it, or say the same. */
+function compiling(input: Uint8Array): Trace {
+  const module = readingModule();
+  if (module === undefined) throw new Error("it is not built: npm run build:kernel");
+  const compiled = Compiled.of(module);
+  const outcome = (given?: Compiled) => {
+    try {
+      return importing(text, input, false, given);
+    } catch (reason) {
+      if (reason instanceof TraceError) return reason;
+      throw reason;
+    }
+  };
+  const [fast, plain] = [outcome(compiled), outcome()];
+  compiled.release();
+  if (fast instanceof TraceError !== plain instanceof TraceError || told(fast) !== told(plain))
+    throw new Error(`compiled: ${told(fast)}\nplain: ${told(plain)}`);
+  if (fast instanceof TraceError) throw fast;
+  return fast;
+}
+
+const told = (outcome: Trace | TraceError): string =>
+  outcome instanceof TraceError ? outcome.message : JSON.stringify(outcome);
 
 async function samplesOf(format: TraceFormat): Promise<Uint8Array[]> {
   if (format.name === "text") return [encode(REQUESTS), encode(GRAPH)];
@@ -98,6 +127,7 @@ export async function targets(): Promise<Target[]> {
   );
   return [
     ...plain,
+    { name: "text-compiled", samples: [encode(REQUESTS), encode(CHURN)], import: compiling },
     {
       name: "any",
       samples: plain.flatMap((target) => target.samples),

@@ -1,6 +1,6 @@
 /** Inputs that nobody would write: samples with bytes, lines and numbers changed, cut, moved, doubled and put together. */
 import { crc32 } from "../../src/traces/crc32.ts";
-import { HEAD_LENGTH, MAGIC } from "../../src/traces/heaptrace-layout.ts";
+import { checksumOf, HEAD_LENGTH, MAGIC } from "../../src/traces/heaptrace-layout.ts";
 import type { Random } from "../../src/workloads/random.ts";
 
 /** No input is longer, so that many can be tried. */
@@ -88,7 +88,8 @@ export function withChecksums(bytes: Uint8Array): Uint8Array {
     const head = new DataView(mended.buffer, at, HEAD_LENGTH);
     const length = Math.min(head.getUint32(8, true), mended.length - at - HEAD_LENGTH);
     head.setUint32(8, length, true);
-    head.setUint32(12, crc32(mended, at + HEAD_LENGTH, at + HEAD_LENGTH + length), true);
+    const body = mended.subarray(at + HEAD_LENGTH, at + HEAD_LENGTH + length);
+    head.setUint32(12, checksumOf(head.getUint32(0, true), body), true);
     head.setUint32(16, crc32(mended, at, at + 16), true);
     at += HEAD_LENGTH + length;
   }

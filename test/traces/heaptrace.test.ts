@@ -154,10 +154,10 @@ describe("the binary format", () => {
     const trace = longTrace();
     const bytes = join(writeHeaptrace(trace));
     expect(blocks(bytes).map(([kind, argument]) => `${kind} ${argument}`)).toEqual([
-      "HEAD 1",
-      "CHNK 65536",
-      "CHNK 65536",
-      "CHNK 2",
+      "HEAD 2",
+      "ROWS 65536",
+      "ROWS 65536",
+      "ROWS 2",
       "DONE 3",
     ]);
     const again = readAll(bytes);
@@ -243,8 +243,8 @@ describe("the binary format", () => {
   });
 
   it("is refused when a newer version wrote it", () => {
-    expect(error(file(["HEAD", 2, header[2]], footer))).toBe(
-      "was written by a newer version (format 2; this reads up to 1)",
+    expect(error(file(["HEAD", 3, header[2]], footer))).toBe(
+      "was written by a newer version (format 3; this reads up to 2)",
     );
   });
 

@@ -76,6 +76,11 @@ describe("plain text", () => {
     ).toEqual(expected);
   });
 
+  it("ends where its last bytes are a line without its number", () => {
+    for (const line of ["a \n", "f \n", "r 1 \n", "c 1 \n", "c 1 2 \n", "m 1 \n"])
+      expect(messageOf(() => read(text, [encode(line)]))).toContain("x:1: a field is missing");
+  });
+
   it("names the line of an impossible request, wherever it lies among those that are read at a time", () => {
     const lines = Array.from({ length: 10_000 }, (_, i) => `a ${i} ${i}`);
     for (const at of [0, 1, 31, 32, 33, 4095, 4096, 4097, 9999])

@@ -63,8 +63,16 @@ export function readLines(calls: Calls, { file }: Source, format: LineFormat): T
   };
 }
 
+/** Of the head that was asked about last: every format asks. */
+let asked: { readonly head: Uint8Array; readonly lines: readonly string[] } | undefined;
+
 /** The lines that a file starts with, but for empty ones and one that the head cuts; none if it is no text. */
-export function firstLines(head: Uint8Array): string[] {
+export function firstLines(head: Uint8Array): readonly string[] {
+  if (asked?.head !== head) asked = { head, lines: linesOf(head) };
+  return asked.lines;
+}
+
+function linesOf(head: Uint8Array): string[] {
   if (head.some((byte) => byte < 9)) return [];
   const lines = new TextDecoder("latin1").decode(head).split(/\r?\n/);
   if (head.length === HEAD_BYTES && lines.length > 1) lines.pop();
