@@ -41,11 +41,16 @@ export class Compiled {
   /** So many bytes are handed over at a time: more when they are all read, fewer where lines are left. */
   private piece = LEAST_INPUT;
 
-  /** To be given back with `release`. */
-  static of(module: WebAssembly.Module): Compiled {
+  /** To be given back with `release`. `undefined` where so much room is not to be had. */
+  static of(module: WebAssembly.Module): Compiled | undefined {
     const used = idle.get(module);
     idle.delete(module);
-    return used ?? new Compiled(module);
+    try {
+      return used ?? new Compiled(module);
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
   }
 
   private readonly module: WebAssembly.Module;

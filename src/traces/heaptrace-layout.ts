@@ -45,7 +45,7 @@
  * has an id of one more than the one before.
  *
  *     4 b the id of the first object that is born, lowest byte first; b each the bytes of one number in row, bytes and
- *     argument: 0 (all of them are 0), 1, 2 or 4; 9 b 0. Then these columns, each of which has as many b 0 behind it as
+ *     argument: 0 (all of them are 0) to 4; 9 b 0. Then these columns, each of which has as many b 0 behind it as
  *     lack to a multiple of 16:
  *
  *     op        as column 0 above, without NEXT

@@ -53,7 +53,8 @@ export class RowsWriter {
 /** Bytes that a block of few events may have more, since its columns start where they do. */
 const MOST_START = 80;
 
-const widthOf = (most: number): number => (most === 0 ? 0 : most < 256 ? 1 : most < 65536 ? 2 : 4);
+/** Bytes that numbers up to `most` take. */
+const widthOf = (most: number): number => Math.ceil((32 - Math.clz32(most)) / 8);
 
 /** `body` is that of `block`, `phases` the column. `recorded` is not given without its columns. */
 export function readRows(

@@ -62,7 +62,7 @@ function importing(format: TraceFormat, input: Uint8Array, strict: boolean, comp
 function compiling(input: Uint8Array): Trace {
   const module = readingModule();
   if (module === undefined) throw new Error("it is not built: npm run build:kernel");
-  const compiled = Compiled.of(module);
+  const compiled = Compiled.of(module)!;
   const outcome = (given?: Compiled) => {
     try {
       return importing(text, input, false, given);

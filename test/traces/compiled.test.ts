@@ -14,7 +14,7 @@ const module = readingModule();
 /** Text read by compiled code where it can, and how many of its events that read. */
 function read(pieces: readonly Uint8Array[], chunk?: (chunk: Chunk) => void) {
   if (module === undefined) throw new Error("it is not built: npm run build:kernel");
-  const compiled = Compiled.of(module);
+  const compiled = Compiled.of(module)!;
   const builder = new TraceBuilder("x", { compiled, ...(chunk && { chunk, passing: true }) });
   let events = 0;
   const readLines = builder.readLines.bind(builder);

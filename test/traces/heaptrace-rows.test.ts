@@ -26,7 +26,7 @@ function both<T>(
 ): [plain: T, compiled: T] {
   const module = readingModule();
   if (module === undefined) throw new Error("it is not built: npm run build:kernel");
-  const compiled = Compiled.of(module);
+  const compiled = Compiled.of(module)!;
   const plain = act((bytes, thorough = true) => readBy(undefined, bytes, thorough));
   const fast = act((bytes, thorough = true) => readBy(compiled, bytes, thorough));
   compiled.release();
@@ -66,6 +66,24 @@ const noted = (trace: Trace) => ({
 });
 
 describe("blocks of rows", () => {
+  it("have numbers of as many bytes as the largest needs", () => {
+    for (const [objects, size] of [
+      [3, 200],
+      [300, 70_000],
+      [66_000, 1_000],
+      [70_000, 100],
+    ]) {
+      const builder = new TraceBuilder("x");
+      for (let id = 0; id < objects; id++) builder.allocateAs(id, size - (id % 7));
+      for (let id = 0; id < objects; id += 3) builder.free(id);
+      const trace = builder.finish();
+      const bytes = fileOf(trace);
+      expect(kinds(bytes)).not.toContain("CHNK");
+      for (const again of both((read) => read(bytes)))
+        expect(sameColumns(again.chunks, trace.chunks)).toBe(true);
+    }
+  });
+
   it("are read as they were written, by compiled code too", () => {
     const trace = requests(150_000);
     const bytes = fileOf(trace);
@@ -135,7 +153,7 @@ describe("blocks of rows", () => {
     const random = new Random(5);
     const bytes = Uint8Array.from({ length: 300 }, () => random.below(256));
     const module = readingModule()!;
-    const compiled = Compiled.of(module);
+    const compiled = Compiled.of(module)!;
     for (let length = 0; length <= bytes.length; length++)
       expect(compiled.sum(bytes.subarray(0, length))).toBe(wordSum(bytes.subarray(0, length)));
     compiled.release();

@@ -239,9 +239,8 @@ async function read(input: Input, signal: AbortSignal, progress: OnProgress): Pr
         `"heapscape run ${name}" replays it on the command line`,
     );
   let told = 0;
-  // Most who look at the page open no file: the readers of all formats come with the first one.
-  const { readTrace } = await import("../../src/traces/read-trace.ts");
-  return readTrace(pieces(file), name, {
+  const reading = await import("./reading.ts");
+  return reading.read(pieces(file), name, {
     signal,
     progress(bytes) {
       if (bytes - told < file.size / 100) return;

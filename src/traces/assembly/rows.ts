@@ -44,7 +44,7 @@ export function unpackOps(from: usize, first: i32, events: i32): void {
   }
 }
 
-/** Numbers of `width` bytes, 0, 1, 2 or 4, into so many words of a column. */
+/** Numbers of `width` bytes, 0 to 4, into so many words of a column. */
 export function widen(from: usize, width: i32, to: usize, events: i32): void {
   const end = to + (<usize>events << 2);
   if (width == 4) memory.copy(to, from, end - to);
@@ -56,7 +56,13 @@ export function widen(from: usize, width: i32, to: usize, events: i32): void {
       v128.store(to, i32x4.extend_high_i16x8_u(eight), 16);
       from += 16;
     }
-  else
+  else if (width == 3) {
+    const zero = i8x16.splat(0);
+    for (; to < end; to += 16) {
+      v128.store(to, i8x16.shuffle(v128.load(from), zero, 0, 1, 2, 16, 3, 4, 5, 16, 6, 7, 8, 16, 9, 10, 11, 16));
+      from += 12;
+    }
+  } else
     for (; to < end; to += 64) {
       const sixteen = v128.load(from);
       const low = i16x8.extend_low_i8x16_u(sixteen);
