@@ -54,7 +54,7 @@ function Stage() {
           <Lane key={lane} lane={lane} />
         ))}
       </div>
-      {unveiled.value > 1 && <Below />}
+      {unveiled.value > 2 && <Below />}
     </>
   );
 }

@@ -31,13 +31,14 @@ export function linePath(series: SeriesFacts, { x, y }: Scales, events: number):
   );
 }
 
-/** What lies between two sums of series. */
+/** What lies between two sums of series; nothing where the last one of `above` is 0 throughout. */
 export function layerPath(
   below: SeriesFacts[],
   above: SeriesFacts[],
   { x, y }: Scales,
   events: number,
 ): string {
+  if (above[above.length - 1].max.every((value) => value === 0)) return "";
   const sum = (series: SeriesFacts[], i: number) => series.reduce((total, { last }) => total + last[i], 0);
   return (
     area<number>()

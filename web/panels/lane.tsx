@@ -32,9 +32,9 @@ export function Lane({ lane }: { lane: number }) {
       <HeapMap lane={lane} />
       <Caption lane={lane} />
       <Pins lane={lane} />
-      {unveiled.value > 0 && (
+      {unveiled.value > 0 && <BytesChart lane={lane} />}
+      {unveiled.value > 1 && (
         <>
-          <BytesChart lane={lane} />
           <AddressChart lane={lane} />
           <Lengths lane={lane} />
         </>

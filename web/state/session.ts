@@ -67,7 +67,7 @@ export async function go(wanted: Partial<Place>, history: "push" | "replace" = "
       },
     );
     opened = key;
-    if (loaded.trace.hash !== trace.value?.hash) veil();
+    if (loaded.trace.hash !== trace.value?.hash) await veil();
     batch(() => {
       trace.value = loaded.trace;
       lanes.value = loaded.lanes;

@@ -1,7 +1,7 @@
-/** The page comes part by part, each in a task of its own: maps first, then charts, then comparison and figures. */
+/** The page comes part by part, each in a task of its own: maps first, then each lane's charts, then comparison and figures. */
 import { batch, signal } from "@preact/signals";
 
-const LAST = 2;
+const LAST = 3;
 
 /** Parts after the maps that are on the page. */
 export const unveiled = signal(0);
@@ -10,12 +10,13 @@ export const kept = signal(0);
 
 let coming = false;
 
-/** Another trace is about to be shown. */
-export function veil(): void {
+/** Another trace is about to be shown. What is taken off the page goes in a task of its own as well. */
+export async function veil(): Promise<void> {
   batch(() => {
     kept.value = document.querySelector("main")?.offsetHeight ?? 0;
     unveiled.value = 0;
   });
+  await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** The maps are drawn: behind the next frame comes the next part. */
