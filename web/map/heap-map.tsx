@@ -65,6 +65,7 @@ export function HeapMap({ lane }: { lane: number }) {
     const sheet = sheetOf(lane);
     const canvas = overlay.current;
     if (!sheet || !canvas) return;
+    // Of the moment that is drawn: the component itself comes a little later.
     const digits = digitsFor(endOf(lane));
     const gutter = gutterFor(digits);
     resize(
